@@ -1,0 +1,34 @@
+import type { CancelSignal } from "../../base/cancellation";
+
+/**
+ * A file, an editor's document or a remote object, read in pieces. Implementations fill as much of `target` as there is
+ * and return the number of bytes read; fewer than `target.length` means the end was reached.
+ */
+export interface RandomAccess {
+  /** Size in bytes when it was opened. */
+  readonly size: number;
+  read(offset: number, target: Uint8Array, signal?: CancelSignal): Promise<number>;
+  /** Whether the bytes are still those that were opened (same size, time and identity). */
+  unchanged(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** A folder whose files are read whole: a model folder, a snapshot in a cache. */
+export interface Folder {
+  /** What people call it: a path or a repository id. */
+  readonly name: string;
+  /** The bytes of a file directly inside, or undefined when there is none. Rejects when it exists and cannot be read. */
+  read(file: string): Promise<Uint8Array | undefined>;
+}
+
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+}
