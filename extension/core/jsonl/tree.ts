@@ -94,6 +94,27 @@ export class JsonTree {
     return found;
   }
 
+  /** The smallest value (no key) whose span holds `offset`, its end included; undefined without any value. */
+  innermostAt(offset: number): NodeId | undefined {
+    if (this.size === 0) return undefined;
+    let node: NodeId = 0;
+    for (;;) {
+      const inside: NodeId | undefined = this.#childAt(node, offset);
+      if (inside === undefined) return node;
+      node = inside;
+    }
+  }
+
+  #childAt(node: NodeId, offset: number): NodeId | undefined {
+    const end = this.after(node);
+    for (let child = node + 1; child < end; child = this.after(child)) {
+      const span = this.span(child);
+      if (span.start > offset) return undefined;
+      if (offset < span.end || (offset === span.end && span.end === this.text.length)) return this.isKey(child) ? this.valueOf(child) : child;
+    }
+    return undefined;
+  }
+
   /**
    * The range in the text of the characters `[start, end)` of a string node's decoded value, through its escapes: a
    * character written as an escape is covered by the whole escape.

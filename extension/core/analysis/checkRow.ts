@@ -1,0 +1,249 @@
+import type { Span } from "../../base/text";
+import type { FieldMapping } from "../dataset/fields";
+import { readSample } from "../dataset/formats";
+import type { Conversation, FormatId, JsonObject, JsonValue, Sample } from "../dataset/conversation";
+import { lintTree, mayNeedLint } from "../jsonl/lint";
+import { type JsonParse, parseJson } from "../jsonl/parse";
+import { locate, pointerOf } from "../jsonl/pointer";
+import type { DecodedText } from "../jsonl/utf8";
+import { BUILTIN } from "../rules/builtin";
+import { SAMPLE_RULES } from "../rules/registry";
+import type { FindingDraft, RuleMeta } from "../rules/rule";
+import { TemplateRefusal } from "../template/renderer";
+
+/** Renders and counts the prompts of a row; there is none without a model. */
+export interface PromptCounter {
+  /**
+   * Tokens of the rendered conversation, or undefined where the model has no chat template.
+   * @throws TemplateRefusal when the template refuses it.
+   */
+  countConversation(conversation: Conversation): number | undefined;
+  countText(text: string): number;
+}
+
+/** What a row is checked against. */
+export interface CheckContext {
+  readonly fields: FieldMapping;
+  readonly counter: PromptCounter | undefined;
+  /** More tokens than this are a finding. */
+  readonly maxLength: number | undefined;
+  /** The format of most rows of the file, as far as it is known. */
+  readonly expectedFormat: FormatId | undefined;
+}
+
+/** A finding whose place is still counted from the beginning of the row's text, in UTF-16 units. */
+export interface RowFinding {
+  readonly rule: RuleMeta;
+  readonly message: string;
+  readonly pointer: string;
+  readonly span: Span;
+  readonly related: readonly { readonly span: Span; readonly message: string }[];
+  readonly data: NonNullable<FindingDraft["data"]>;
+}
+
+/** What is known of a row after it was checked. */
+export interface RowResult {
+  readonly format: FormatId | undefined;
+  /** Tokens of the row's prompts together, or undefined without a counter or where the template refused. */
+  readonly tokens: number | undefined;
+  readonly findings: readonly RowFinding[];
+}
+
+const NO_FINDINGS: readonly RowFinding[] = [];
+const NO_DATA: NonNullable<FindingDraft["data"]> = {};
+
+/**
+ * Checks one row. `JSON.parse` is the fast path; the parser that keeps offsets is only asked where something was found, and
+ * to tell where that is.
+ */
+export function checkRow(row: DecodedText, context: CheckContext): RowResult {
+  const check = new RowCheck(row, context);
+  return check.run();
+}
+
+/** Checks a row that is plain text, not JSON. */
+export function checkPlainRow(row: DecodedText, context: CheckContext): RowResult {
+  const check = new RowCheck(row, context);
+  return check.runPlain();
+}
+
+class RowCheck {
+  readonly #row: DecodedText;
+  readonly #context: CheckContext;
+  #findings: RowFinding[] | undefined;
+  #parsed: JsonParse | undefined;
+
+  constructor(row: DecodedText, context: CheckContext) {
+    this.#row = row;
+    this.#context = context;
+  }
+
+  run(): RowResult {
+    this.#reportInvalidBytes();
+    const value = this.#parse();
+    if (value === undefined) return this.#result(undefined, undefined);
+    const sample = isObject(value) ? readSample(value, this.#context.fields) : undefined;
+    if (sample === undefined) {
+      this.#report(BUILTIN.formatUnknown, { place: { pointer: "" }, message: unknownFormatMessage(value) });
+      return this.#result(undefined, undefined);
+    }
+    this.#reportMixed(sample.format);
+    for (const rule of SAMPLE_RULES) {
+      rule.check(sample, (draft) => {
+        this.#report(rule.meta, draft);
+      });
+    }
+    return this.#result(sample.format, this.#count(sample));
+  }
+
+  runPlain(): RowResult {
+    this.#reportInvalidBytes();
+    const tokens = this.#context.counter?.countText(this.#row.text);
+    this.#reportLength(tokens, "");
+    return this.#result("text", tokens);
+  }
+
+  #result(format: FormatId | undefined, tokens: number | undefined): RowResult {
+    const findings = this.#findings?.sort((a, b) => a.span.start - b.span.start);
+    return { format, tokens, findings: findings ?? NO_FINDINGS };
+  }
+
+  /** The row's value, or undefined where it is not JSON; reports what the JSON itself has against it. */
+  #parse(): JsonValue | undefined {
+    const { text } = this.#row;
+    let value: JsonValue;
+    try {
+      value = JSON.parse(text) as JsonValue;
+    } catch {
+      this.#reportProblems();
+      return undefined;
+    }
+    if (mayNeedLint(text, value)) {
+      if (this.#reportProblems()) return undefined;
+      this.#reportLint();
+    }
+    return value;
+  }
+
+  #reportProblems(): boolean {
+    const { problems, tree } = this.#parseWithOffsets();
+    for (const problem of problems) {
+      // The innermost value that holds the problem says more than "somewhere in this row".
+      this.#add(BUILTIN.jsonSyntax, problem.message, pointerAt(tree, problem.start), problem, { problem: problem.code });
+    }
+    return problems.length > 0;
+  }
+
+  #reportLint(): void {
+    const { tree } = this.#parseWithOffsets();
+    for (const lint of lintTree(tree)) {
+      const rule = lint.code === "duplicate-key" ? BUILTIN.jsonDuplicateKey : lint.code === "lone-surrogate" ? BUILTIN.jsonLoneSurrogate : BUILTIN.jsonNumberRange;
+      const related = lint.first === undefined ? [] : [{ span: lint.first, message: "The key stands here first." }];
+      this.#add(rule, lint.message, pointerAt(tree, lint.start), lint, NO_DATA, related);
+    }
+  }
+
+  #reportInvalidBytes(): void {
+    for (const invalid of this.#row.invalid) {
+      const message = "These bytes are not UTF-8; loaders refuse the file or replace them. Save the file as UTF-8.";
+      this.#add(BUILTIN.jsonUtf8, message, "", { start: invalid.at, end: invalid.at + 1 }, NO_DATA);
+    }
+  }
+
+  #reportMixed(format: FormatId): void {
+    const expected = this.#context.expectedFormat;
+    if (expected === undefined || expected === format) return;
+    const message = `This row has the format ${format}, but most rows of the file have the format ${expected}; a file must have one format.`;
+    this.#report(BUILTIN.formatMixed, { place: { pointer: "" }, message, data: { format, expected } });
+  }
+
+  /** Tokens of all prompts of the row; each variant of a preference row is a prompt of its own. */
+  #count(sample: Sample): number | undefined {
+    const { counter } = this.#context;
+    if (counter === undefined) return undefined;
+    let total = 0;
+    let refused = false;
+    if (sample.text !== undefined) {
+      total += counter.countText(sample.text.text);
+      this.#reportLength(total, sample.text.pointer ?? "");
+    }
+    for (const conversation of sample.conversations) {
+      const tokens = this.#countConversation(conversation, counter);
+      if (tokens === undefined) refused = true;
+      else {
+        total += tokens;
+        this.#reportLength(tokens, conversation.pointer);
+      }
+    }
+    return refused ? undefined : total;
+  }
+
+  #countConversation(conversation: Conversation, counter: PromptCounter): number | undefined {
+    if (conversation.turns.length === 0) return undefined;
+    try {
+      return counter.countConversation(conversation);
+    } catch (error) {
+      if (!(error instanceof TemplateRefusal)) throw error;
+      const message = `The chat template refuses this conversation: ${error.message}`;
+      this.#report(BUILTIN.templateRefused, { place: { pointer: conversation.pointer }, message, data: { reason: error.message } });
+      return undefined;
+    }
+  }
+
+  #reportLength(tokens: number | undefined, pointer: string): void {
+    const { maxLength } = this.#context;
+    if (tokens === undefined || maxLength === undefined || tokens <= maxLength) return;
+    const message = `This prompt has ${tokens} tokens, ${tokens - maxLength} more than the limit of ${maxLength}; trainers cut it off or drop the row.`;
+    this.#report(BUILTIN.tokensOverLength, { place: { pointer }, message, data: { tokens, maxLength } });
+  }
+
+  #report(rule: RuleMeta, draft: FindingDraft): void {
+    const related = (draft.related ?? []).map(({ place, message }) => ({ span: this.#locate(place), message }));
+    this.#add(rule, draft.message, draft.place.pointer, this.#locate(draft.place), draft.data ?? NO_DATA, related);
+  }
+
+  #locate(place: FindingDraft["place"]): Span {
+    if (place.pointer === "" && place.key !== true && place.chars === undefined) return { start: 0, end: this.#row.text.length };
+    return locate(this.#parseWithOffsets().tree, place);
+  }
+
+  #parseWithOffsets(): JsonParse {
+    this.#parsed ??= parseJson(this.#row.text);
+    return this.#parsed;
+  }
+
+  #add(rule: RuleMeta, message: string, pointer: string, span: Span, data: RowFinding["data"], related: RowFinding["related"] = []): void {
+    this.#findings ??= [];
+    this.#findings.push({ rule, message, pointer, span: { start: span.start, end: span.end }, related, data });
+  }
+}
+
+function pointerAt(tree: JsonParse["tree"], offset: number): string {
+  const node = tree.innermostAt(offset);
+  return node === undefined ? "" : pointerOf(tree, node);
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** How many of a row's keys a message names. */
+const KEYS_TO_NAME = 6;
+
+function unknownFormatMessage(value: JsonValue): string {
+  if (!isObject(value)) return `A row must be a JSON object, but this one is ${describe(value)}.`;
+  const keys = Object.keys(value);
+  if (keys.length === 0) return "This row is an empty object.";
+  const named = keys.slice(0, KEYS_TO_NAME).map((key) => JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key));
+  const more = keys.length > KEYS_TO_NAME ? ` and ${keys.length - KEYS_TO_NAME} more` : "";
+  return (
+    `No training format has the keys ${named.join(", ")}${more}. Known are messages, conversations, instruction/output, prompt/completion, ` +
+    "prompt/chosen/rejected, question/answer and text; map other names with the setting tunesmith.fields."
+  );
+}
+
+function describe(value: JsonValue): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "string" ? "a string" : typeof value === "number" ? "a number" : "a boolean";
+}

@@ -1,0 +1,131 @@
+import type { CancelSignal } from "../../base/cancellation";
+import type { FormatId } from "../dataset/conversation";
+import type { RandomAccess } from "../io/ports";
+import { type ByteRange, type FileShape, MAX_ROW_BYTES, type RawRow, readRows } from "../jsonl/rows";
+import { decodeUtf8 } from "../jsonl/utf8";
+import { BUILTIN } from "../rules/builtin";
+import type { RuleMeta, Severity } from "../rules/rule";
+import { type CheckContext, type RowResult, checkPlainRow, checkRow } from "./checkRow";
+import type { Finding } from "./finding";
+import { type RowOrigin, RowPlacer, type Severities, severityOf } from "./place";
+import { type TokenCounts, TokenDistribution } from "./tokenDistribution";
+
+/** How often each format was seen; `unknown` counts the rows without one. */
+export type FormatCounts = Partial<Record<FormatId | "unknown", number>>;
+
+/** What is known of a slice of a file; slices of one file add up. */
+export interface SliceReport {
+  readonly rows: number;
+  /** Lines that ended in the slice, to shift the findings of the next one. */
+  readonly lines: number;
+  readonly formats: FormatCounts;
+  readonly byRule: Readonly<Record<string, number>>;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+  readonly tokens: TokenCounts;
+}
+
+export interface SliceRequest {
+  readonly shape: FileShape;
+  /** The lines that begin here; the whole file when left out. */
+  readonly range?: ByteRange | undefined;
+  readonly severities: Severities;
+  readonly signal?: CancelSignal | undefined;
+  /** Takes findings in the order of the file, in batches; the check waits for it, so that a slow taker bounds the memory. */
+  readonly onFindings: (findings: readonly Finding[]) => Promise<void>;
+  readonly onProgress: (bytesDone: number) => void;
+}
+
+/** How many findings are handed over at a time. */
+const BATCH = 256;
+
+/** Checks a slice of a file, row by row. Lines and row numbers count from the beginning of the slice. */
+export async function checkSlice(file: RandomAccess, context: CheckContext, request: SliceRequest): Promise<SliceReport> {
+  const slice = new Slice(context, request);
+  let lines = 0;
+  const range = request.range === undefined ? {} : { range: request.range };
+  for await (const batch of readRows(file, { shape: request.shape, signal: request.signal, ...range })) {
+    for (const row of batch.rows) {
+      slice.row(row);
+      if (slice.pending.length >= BATCH) await slice.flush();
+    }
+    lines = batch.linesDone;
+    request.onProgress(batch.bytesDone);
+  }
+  await slice.flush();
+  return slice.report(lines);
+}
+
+class Slice {
+  readonly #context: CheckContext;
+  readonly #request: SliceRequest;
+  readonly #formats: FormatCounts = {};
+  readonly #byRule: Record<string, number> = {};
+  readonly #bySeverity: Record<Severity, number> = { error: 0, warning: 0, info: 0, hint: 0 };
+  readonly #tokens = new TokenDistribution();
+  #rows = 0;
+  pending: Finding[] = [];
+
+  constructor(context: CheckContext, request: SliceRequest) {
+    this.#context = context;
+    this.#request = request;
+  }
+
+  row(row: RawRow): void {
+    if (row.fault !== undefined) {
+      this.#addPlain(row, BUILTIN.jsonSyntax, row.fault, row.bytes.length);
+      return;
+    }
+    this.#rows++;
+    if (row.oversize !== undefined) {
+      const message = `This row has ${row.oversize} bytes; rows of more than ${MAX_ROW_BYTES} bytes are not read. Split it.`;
+      this.#addPlain(row, BUILTIN.fileRowTooLong, message, row.oversize);
+      return;
+    }
+    this.#checked(row);
+  }
+
+  #checked(row: RawRow): void {
+    const decoded = decodeUtf8(row.bytes);
+    const result: RowResult = this.#request.shape === "plain" ? checkPlainRow(decoded, this.#context) : checkRow(decoded, this.#context);
+    const format = result.format ?? "unknown";
+    this.#formats[format] = (this.#formats[format] ?? 0) + 1;
+    if (result.tokens !== undefined) this.#tokens.add(result.tokens);
+    if (result.findings.length === 0) return;
+    const placer = new RowPlacer(row, decoded);
+    for (const finding of result.findings) {
+      this.#add(finding.rule, (severity) => placer.place(finding, severity));
+    }
+  }
+
+  #addPlain(origin: RowOrigin, rule: RuleMeta, message: string, byteLength: number): void {
+    const { line, column, byteOffset, number } = origin;
+    const range = { start: { line, column }, end: { line, column: column + (byteLength === 0 ? 0 : 1) } };
+    this.#add(rule, (severity) => ({ rule: rule.id, severity, message, row: number, pointer: "", range, byteOffset, byteLength, profiles: [], data: {} }));
+  }
+
+  #add(rule: RuleMeta, make: (severity: Severity) => Finding): void {
+    const severity = severityOf(rule, this.#request.severities);
+    if (severity === undefined) return;
+    this.#byRule[rule.id] = (this.#byRule[rule.id] ?? 0) + 1;
+    this.#bySeverity[severity]++;
+    this.pending.push(make(severity));
+  }
+
+  async flush(): Promise<void> {
+    if (this.pending.length === 0) return;
+    const batch = this.pending;
+    this.pending = [];
+    await this.#request.onFindings(batch);
+  }
+
+  report(lines: number): SliceReport {
+    return {
+      rows: this.#rows,
+      lines,
+      formats: this.#formats,
+      byRule: this.#byRule,
+      bySeverity: this.#bySeverity,
+      tokens: this.#tokens.toCounts(),
+    };
+  }
+}

@@ -1,0 +1,101 @@
+import type { FormatId } from "../dataset/conversation";
+import type { ByteRange, FileShape } from "../jsonl/rows";
+import type { Finding } from "./finding";
+import type { Severities } from "./place";
+import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
+import type { SliceReport } from "./checkSlice";
+
+/** Which model a check uses, as the host names it; paths are absolute. */
+export interface ModelSpec {
+  /** A model folder. */
+  readonly folder: string;
+  /** A template file to use instead of the model's own. */
+  readonly templateFile?: string;
+  /** One of the model's named templates. */
+  readonly templateName?: string;
+  /** Milliseconds since the epoch that `strftime_now` takes as now. */
+  readonly now?: number;
+}
+
+/** What a check is run with, apart from the data. */
+export interface CheckSettings {
+  readonly model: ModelSpec | undefined;
+  readonly maxLength: number | undefined;
+  readonly severities: Severities;
+  /** Column names for the product's own field names, as in the setting `tunesmith.fields`. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** A model as it was loaded, with what a user should know about it. */
+export interface LoadedModel {
+  readonly model: ModelSummary;
+  /** Number of tokens of the vocabulary, added tokens included; null without a tokenizer. */
+  readonly vocabulary: number | null;
+  /** Sentences for people: what is missing, and what to do. */
+  readonly notes: readonly string[];
+}
+
+/** One change of a document, as editors tell it: lines `[startLine, endLine)` are replaced. Lines are 0-based. */
+export interface LineEdit {
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly lines: readonly string[];
+}
+
+/** What the editor shows of a document. */
+export interface DocumentReport {
+  readonly uri: string;
+  readonly version: number;
+  readonly rows: number;
+  readonly format: FileFormat;
+  readonly tokens: TokenStatistics | null;
+  /** In document order, at most `limit` of them; `byteOffset` and `byteLength` count from the row's own line. */
+  readonly findings: readonly Finding[];
+  readonly counts: SeverityCounts;
+  /** Findings beyond the limit. */
+  readonly cut: number;
+  /** Whether all rows are checked, also against the model; the report of an unfinished check is followed by another. */
+  readonly complete: boolean;
+}
+
+/** What the check worker answers and sends. */
+export interface WorkerContract {
+  readonly methods: {
+    /** Loads the model, if any. Slices and documents are checked with the settings of the last call. */
+    readonly configure: { readonly params: CheckSettings; readonly result: LoadedModel | null; readonly progress: never };
+    /** Checks a slice of a file. Progress is the number of bytes done. */
+    readonly checkSlice: {
+      readonly params: {
+        /** Echoed in `deliver`. */
+        readonly slice: number;
+        readonly path: string;
+        readonly shape: FileShape;
+        readonly range: ByteRange | undefined;
+        readonly expectedFormat: FormatId | undefined;
+      };
+      readonly result: SliceReport;
+      readonly progress: number;
+    };
+    /** Opens a document; its lines follow by `documentLines`. Opening an open document starts it anew. */
+    readonly documentOpen: { readonly params: { readonly uri: string }; readonly result: null; readonly progress: never };
+    readonly documentClose: { readonly params: { readonly uri: string }; readonly result: null; readonly progress: never };
+  };
+  readonly events: {
+    /** A new report of a document; sent again as the check goes on, and after every change. */
+    readonly documentReport: DocumentReport;
+  };
+}
+
+/** What the host of a check worker answers and sends. */
+export interface WorkerHostContract {
+  readonly methods: {
+    /** Takes findings of a slice; answered when there is room for more. */
+    readonly deliver: { readonly params: { readonly slice: number; readonly findings: readonly Finding[] }; readonly result: null; readonly progress: never };
+  };
+  readonly events: {
+    /** Lines to append while a document is opened, in order; `version` stands on the last batch, which starts the check. */
+    readonly documentLines: { readonly uri: string; readonly lines: readonly string[]; readonly version: number | undefined };
+    /** A change of an opened document. */
+    readonly documentChange: { readonly uri: string; readonly version: number; readonly edits: readonly LineEdit[] };
+  };
+}

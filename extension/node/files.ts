@@ -1,0 +1,84 @@
+import { open, readFile, stat } from "node:fs/promises";
+import { basename, join, resolve, sep } from "node:path";
+import { TunesmithError, codeOf, messageOf } from "../base/errors";
+import type { Folder, RandomAccess } from "../core/io/ports";
+
+/**
+ * Opens a file for reading in pieces.
+ * @throws TunesmithError `cannot-read` with the reason in words.
+ */
+export async function openFile(path: string): Promise<RandomAccess> {
+  try {
+    const handle = await open(path, "r");
+    const opened = await handle.stat({ bigint: true });
+    if (!opened.isFile()) {
+      await handle.close();
+      throw new TunesmithError("cannot-read", `${path} is not a file.`);
+    }
+    return {
+      size: Number(opened.size),
+      read: (offset, target) => readFully(handle, offset, target),
+      unchanged: async () => {
+        // By path, not by handle: editors and downloads replace a file by renaming another over it.
+        const now = await stat(path, { bigint: true }).catch(() => undefined);
+        return now !== undefined && now.size === opened.size && now.mtimeNs === opened.mtimeNs && now.ino === opened.ino;
+      },
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+async function readFully(handle: Awaited<ReturnType<typeof open>>, offset: number, target: Uint8Array): Promise<number> {
+  let done = 0;
+  while (done < target.length) {
+    const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
+
+/** A folder on disk. Only plain file names directly inside can be read. */
+export function folderAt(path: string): Folder {
+  const root = resolve(path);
+  return {
+    name: basename(root),
+    read: async (file) => {
+      const target = resolve(root, file);
+      if (!target.startsWith(root + sep)) throw new TunesmithError("cannot-read", `'${file}' leads out of ${root}.`);
+      return readWhole(join(root, file));
+    },
+  };
+}
+
+/** The largest file that is read whole. tokenizer.json of the largest vocabularies has 35 MB. */
+export const MAX_WHOLE_FILE = 256 * 1024 * 1024;
+
+/** The bytes of a file, or undefined when there is none. @throws TunesmithError `cannot-read`, `too-large`. */
+export async function readWhole(path: string): Promise<Uint8Array | undefined> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_WHOLE_FILE) throw new TunesmithError("too-large", `${path} has ${size} bytes; at most ${MAX_WHOLE_FILE} are read here.`);
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw readError(path, error);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EACCES: "you may not read it; check its permissions",
+  EPERM: "you may not read it; check its permissions",
+  EISDIR: "it is a folder",
+  EMFILE: "too many files are open",
+  ENOTDIR: "a part of its path is not a folder",
+};
+
+function readError(path: string, error: unknown): TunesmithError {
+  if (error instanceof TunesmithError) return error;
+  const reason = REASONS[codeOf(error) ?? ""] ?? messageOf(error);
+  return new TunesmithError("cannot-read", `Cannot read ${path}: ${reason}.`, { cause: error });
+}

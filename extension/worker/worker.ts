@@ -1,0 +1,57 @@
+import { parentPort } from "node:worker_threads";
+import { TunesmithError } from "../base/errors";
+import type { CheckContext } from "../core/analysis/checkRow";
+import { checkSlice } from "../core/analysis/checkSlice";
+import type { Severities } from "../core/analysis/place";
+import type { CheckSettings, LoadedModel, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import { fieldsFrom } from "../core/dataset/fields";
+import { openFile } from "../node/files";
+import { loadModel } from "../node/loadModel";
+import { portOfHost } from "../node/workerPort";
+import { Channel } from "../protocol/channel";
+import { registerDocuments } from "./documents";
+
+if (parentPort === null) throw new TunesmithError("not-a-worker", "This file runs as a worker thread only.");
+
+/** The context that everything is checked in, as the host configured it last. */
+let current: { readonly context: CheckContext; readonly severities: Severities } = {
+  context: { fields: fieldsFrom({}), counter: undefined, maxLength: undefined, expectedFormat: undefined },
+  severities: {},
+};
+
+const channel = new Channel<WorkerHostContract, WorkerContract>(portOfHost(parentPort));
+const documents = registerDocuments(channel, () => ({ ...current.context, severities: current.severities }));
+
+channel.handle("configure", async (settings) => {
+  const loaded = await configure(settings);
+  documents.recheckAll();
+  return loaded;
+});
+
+channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat }, { signal, progress }) => {
+  const file = await openFile(path);
+  try {
+    return await checkSlice(file, { ...current.context, expectedFormat }, {
+      shape,
+      range,
+      severities: current.severities,
+      signal,
+      onFindings: async (findings) => {
+        await channel.request("deliver", { slice, findings });
+      },
+      onProgress: progress,
+    });
+  } finally {
+    await file.close();
+  }
+});
+
+async function configure(settings: CheckSettings): Promise<LoadedModel | null> {
+  const fields = fieldsFrom(settings.fields);
+  const loaded = settings.model === undefined ? undefined : await loadModel(settings.model);
+  current = {
+    context: { fields, counter: loaded?.model, maxLength: settings.maxLength, expectedFormat: undefined },
+    severities: settings.severities,
+  };
+  return loaded?.loaded ?? null;
+}
