@@ -139,7 +139,8 @@ async function* readLines(file: RandomAccess, options: ReadRowsOptions): AsyncGe
     }
     if (rows.length > 0 || past) yield { rows, bytesDone: window.offset + at - range.from, linesDone: line - 1 };
     if (past || (window.final && at >= window.end)) return;
-    if (window.end - at > limit) {
+    // Two more bytes may be the line's end.
+    if (window.end - at > limit + 2) {
       const row = await skipLongLine(window, at, line, options.signal);
       yield { rows: [row], bytesDone: row.byteOffset + (row.oversize ?? 0) - range.from, linesDone: line };
       line++;
