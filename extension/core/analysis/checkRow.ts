@@ -236,10 +236,7 @@ function unknownFormatMessage(value: JsonValue): string {
   if (keys.length === 0) return "This row is an empty object.";
   const named = keys.slice(0, KEYS_TO_NAME).map((key) => JSON.stringify(key.length > 40 ? `${key.slice(0, 40)}…` : key));
   const more = keys.length > KEYS_TO_NAME ? ` and ${keys.length - KEYS_TO_NAME} more` : "";
-  return (
-    `No training format has the keys ${named.join(", ")}${more}. Known are messages, conversations, instruction/output, prompt/completion, ` +
-    "prompt/chosen/rejected, question/answer and text; map other names with the setting tunesmith.fields."
-  );
+  return `No training format has the keys ${named.join(", ")}${more}. Rename them, or map them with the setting tunesmith.fields.`;
 }
 
 function describe(value: JsonValue): string {

@@ -48,7 +48,7 @@ export interface Turn {
   readonly role: Role | undefined;
   /** The role as the row has it (`human`, `gpt`, …); null where the format implies it, undefined where it is missing. */
   readonly rawRole: JsonValue | undefined;
-  /** Where the role stands; null where the format implies it. */
+  /** Where the role stands: the turn where it is missing, null where the format implies it. */
   readonly rolePointer: string | null;
   /** Where the content stands, also when there is nothing; null when the row has no such member. */
   readonly contentPointer: string | null;
@@ -78,6 +78,35 @@ export interface Conversation {
   readonly promptOnly: boolean;
 }
 
+/** What a value of a row should have been. */
+export type Expected =
+  | "message list"
+  | "message"
+  | "text"
+  | "text or message list"
+  | "answer"
+  | "input object"
+  | "input with messages"
+  | "output list"
+  | "tool list"
+  | "tool call list"
+  | "function call"
+  | "history"
+  | "history pair"
+  | "content"
+  | "content part"
+  | "part text";
+
+/** A place of a row that could not be read as its format wants it. Rules word it; what can be read is read all the same. */
+export interface Fault {
+  /** `field`: the shape of the row. `content`: what a turn says. `empty`: a list of turns that has none. */
+  readonly kind: "field" | "content" | "empty";
+  readonly pointer: string;
+  /** The member in question, as the row names it. */
+  readonly field: string;
+  readonly expected: Expected;
+}
+
 /** What a row is, once its format is known. */
 export interface Sample {
   readonly format: FormatId;
@@ -87,4 +116,6 @@ export interface Sample {
   readonly conversations: readonly Conversation[];
   /** The `text` format's text. */
   readonly text: TextPiece | undefined;
+  /** What could not be read, in reading order. */
+  readonly faults: readonly Fault[];
 }

@@ -1,0 +1,124 @@
+import type { Severity } from "../core/rules/rule";
+import { parseOptions, suggestion, usageError, type OptionSpec, type ParsedOptions } from "./options";
+
+/** The trainers and services whose checks can be asked for. */
+export const PROFILES = [
+  "unsloth",
+  "trl",
+  "axolotl",
+  "llama-factory",
+  "torchtune",
+  "mistral",
+  "openai",
+  "together",
+  "fireworks",
+] as const;
+
+export const FORMATS = ["text", "json", "sarif", "github"] as const;
+export type ReportFormat = (typeof FORMATS)[number];
+
+const LEVELS = ["off", "hint", "info", "warning", "error"] as const satisfies readonly (Severity | "off")[];
+
+/** The options that every command has. */
+export const COMMON_OPTIONS: readonly OptionSpec[] = [
+  { name: "model", value: "<folder|file.gguf|hub-id>", help: "The model whose tokenizer and chat template are used" },
+  { name: "template", value: "<file.jinja>", help: "A chat template instead of the model's own" },
+  { name: "template-name", value: "<name>", help: "Which of the model's templates, where it has several" },
+  { name: "now", value: "<ISO time>", help: "The time that strftime_now gives, instead of the present" },
+  { name: "verbose", help: "Say more, with stack traces of errors" },
+  { name: "version", help: "Print the version" },
+  { name: "help", short: "h", help: "Print this help" },
+];
+
+/** The options of `check`, without the common ones. */
+export const CHECK_OPTIONS: readonly OptionSpec[] = [
+  { name: "profile", value: "NAME", multiple: true, help: `Also check what a trainer requires: ${PROFILES.join(", ")}. Repeatable` },
+  { name: "max-length", value: "N", help: "The longest row, in tokens, that the training run takes" },
+  { name: "severity", value: "RULE=LEVEL", multiple: true, help: `Change a rule's level: ${LEVELS.join(", ")}. Repeatable` },
+  { name: "format", value: FORMATS.join("|"), help: "How to report; text if not given" },
+  { name: "output", value: "FILE", help: "Write the report to a file instead of standard output" },
+  { name: "jobs", value: "N", help: "How many worker threads; as many as cores if not given" },
+];
+
+/** The arguments of `check`, validated. */
+export interface CheckArguments {
+  readonly paths: readonly string[];
+  readonly model: string | undefined;
+  readonly template: string | undefined;
+  readonly templateName: string | undefined;
+  readonly now: string | undefined;
+  readonly profiles: readonly string[];
+  readonly maxLength: number | undefined;
+  readonly severities: Readonly<Record<string, Severity | "off">>;
+  readonly format: ReportFormat;
+  readonly output: string | undefined;
+  readonly jobs: number;
+}
+
+/** What the validation of `check`'s arguments is made against. */
+export interface ArgumentContext {
+  /** The ids of all rules. */
+  readonly rules: readonly string[];
+  /** The default of `--jobs`. */
+  readonly parallelism: number;
+}
+
+/**
+ * Reads what follows `tunesmith check`.
+ *
+ * @throws TunesmithError `usage`, in one sentence that says what to write instead.
+ */
+export function parseCheckArguments(argv: readonly string[], context: ArgumentContext): CheckArguments {
+  const options = parseOptions(argv, [...CHECK_OPTIONS, ...COMMON_OPTIONS]);
+  if (options.positionals.length === 0) throw usageError("No file to check. Name files, folders or globs: tunesmith check data/train.jsonl.");
+  return {
+    paths: options.positionals,
+    model: single(options, "model"),
+    template: single(options, "template"),
+    templateName: single(options, "template-name"),
+    now: isoTime(single(options, "now")),
+    profiles: [...new Set((options.values.get("profile") ?? []).map((name) => oneOf("--profile", name, PROFILES)))],
+    maxLength: positiveInteger("--max-length", single(options, "max-length")),
+    severities: severities(options.values.get("severity") ?? [], context.rules),
+    format: oneOf("--format", single(options, "format") ?? "text", FORMATS),
+    output: single(options, "output"),
+    jobs: positiveInteger("--jobs", single(options, "jobs")) ?? context.parallelism,
+  };
+}
+
+function single(options: ParsedOptions, name: string): string | undefined {
+  return options.values.get(name)?.[0];
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((name) => name === value);
+  if (found === undefined) throw usageError(`${option} does not know "${value}".${suggestion(value, allowed)} It is one of: ${allowed.join(", ")}.`);
+  return found;
+}
+
+function positiveInteger(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || !Number.isSafeInteger(value)) throw usageError(`${option} must be a whole number of at least 1, not "${text}".`);
+  return value;
+}
+
+function isoTime(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(Date.parse(text))) {
+    throw usageError(`--now must be an ISO time such as 2025-01-31T09:30:00Z, not "${text}".`);
+  }
+  return text;
+}
+
+function severities(entries: readonly string[], rules: readonly string[]): Record<string, Severity | "off"> {
+  const result = new Map<string, Severity | "off">();
+  for (const entry of entries) {
+    const equals = entry.lastIndexOf("=");
+    if (equals < 1) throw usageError(`--severity must be RULE=LEVEL, not "${entry}"; LEVEL is one of: ${LEVELS.join(", ")}.`);
+    const rule = entry.slice(0, equals);
+    if (!rules.includes(rule)) throw usageError(`--severity names the rule "${rule}", which does not exist.${suggestion(rule, rules)}`);
+    result.set(rule, oneOf(`--severity ${rule}`, entry.slice(equals + 1), LEVELS));
+  }
+  return Object.fromEntries(result);
+}

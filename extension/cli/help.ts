@@ -1,0 +1,62 @@
+import { CHECK_OPTIONS, COMMON_OPTIONS } from "./arguments";
+import type { OptionSpec } from "./options";
+
+/** The column at which explanations start. */
+const EXPLANATION_COLUMN = 26;
+
+/** What `tunesmith --help` prints. */
+export function generalHelp(): string {
+  return `Checks what a language model is fine-tuned on: datasets (JSON Lines) and chat
+templates.
+
+Usage: tunesmith <command> [options]
+
+Commands:
+  check                   Check datasets and report findings
+
+Options:
+${optionLines(COMMON_OPTIONS.filter((option) => option.name === "version" || option.name === "help"))}
+
+tunesmith <command> --help explains a command.
+`;
+}
+
+/** What `tunesmith check --help` prints. */
+export function checkHelp(): string {
+  return `Checks datasets and reports what is wrong with them, before a trainer does.
+
+Usage: tunesmith check [options] <file|folder|glob>...
+
+A folder is searched for .jsonl, .ndjson, .json and .txt files; hidden folders,
+node_modules and well-known files that are no datasets are left out.
+
+Options:
+${optionLines(CHECK_OPTIONS)}
+
+${optionLines(COMMON_OPTIONS)}
+
+Exit codes: 0 no errors found, 1 errors found, 2 could not run.
+`;
+}
+
+function optionLines(options: readonly OptionSpec[]): string {
+  return options.map(optionLine).join("\n");
+}
+
+function optionLine(option: OptionSpec): string {
+  const name = `  ${option.short === undefined ? "" : `-${option.short}, `}--${option.name}${option.value === undefined ? "" : ` ${option.value}`}`;
+  const gap = name.length < EXPLANATION_COLUMN - 1 ? " ".repeat(EXPLANATION_COLUMN - name.length) : `\n${" ".repeat(EXPLANATION_COLUMN)}`;
+  return name + gap + fold(option.help);
+}
+
+/** Breaks an explanation so that it stays within 80 columns. */
+function fold(text: string): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines[lines.length - 1] ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (EXPLANATION_COLUMN + line.length + 1 + word.length <= 80) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join(`\n${" ".repeat(EXPLANATION_COLUMN)}`);
+}

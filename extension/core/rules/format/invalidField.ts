@@ -1,0 +1,53 @@
+import type { Expected, Fault } from "../../dataset/conversation";
+import { describeKind, valueAt } from "../../dataset/values";
+import type { SampleRule } from "../rule";
+
+/** A member that the format needs holds something else than the format says. */
+export const invalidField: SampleRule = {
+  meta: {
+    id: "format/invalid-field",
+    severity: "error",
+    description: "A member holds the wrong kind of value, such as a string where the list of messages belongs. Trainers stop at the row.",
+  },
+  check(sample, report) {
+    for (const fault of sample.faults) {
+      if (fault.kind !== "field") continue;
+      const found = describeKind(valueAt(sample.value, fault.pointer));
+      report({
+        place: { pointer: fault.pointer },
+        message: WORDS[fault.expected](fault, found),
+        data: { field: fault.field, expected: fault.expected, found },
+      });
+    }
+  },
+};
+
+type Wording = (fault: Fault, found: string) => string;
+
+const mustBe =
+  (what: string): Wording =>
+  ({ field }, found) =>
+    `\`${field}\` must be ${what}, but is ${found}.`;
+
+const WORDS: Readonly<Record<Expected, Wording>> = {
+  "message list": ({ field }, found) =>
+    `\`${field}\` must be a list of messages, but is ${found}.` +
+    (found === "a string" ? " Store the list itself: few trainers decode a list that is stored as JSON text." : ""),
+  message: (_, found) => `A message must be an object such as {"role": "user", "content": "…"}, but this one is ${found}.`,
+  text: mustBe("a string"),
+  "text or message list": mustBe("a string or a list of messages"),
+  answer: mustBe("an answer: a string, a list of messages or one message"),
+  "input object": mustBe('an object such as {"messages": […]}'),
+  "input with messages": ({ field }) => `\`${field}\` has no \`messages\`. Put the conversation up to the compared answers there.`,
+  "output list": mustBe("a list of one assistant message"),
+  "tool list": mustBe("a list of tools, or the JSON text of one"),
+  "tool call list": mustBe("a list of calls"),
+  "function call": () =>
+    'The value of a `function_call` turn must be the JSON text of a call, such as {"name": "search", "arguments": {}}. ' +
+    "LLaMA-Factory stops at anything else.",
+  history: mustBe("a list of [question, answer] pairs"),
+  "history pair": () => "An entry of the history must be a pair of strings: [question, answer].",
+  content: mustBe("a string or a list of content parts"),
+  "content part": mustBe("a content part"),
+  "part text": mustBe("a string"),
+};

@@ -1,0 +1,138 @@
+import { type RuleMeta, ruleAnchor } from "../core/rules/rule";
+import { COMMANDS, COMMAND_CATEGORY, type CommandSpec } from "./commands";
+import { LANGUAGES } from "./languages";
+import { RULE_LEVELS, SETTINGS, SETTINGS_SECTION, type SettingSpec } from "./settings";
+
+/** What is generated: fields of package.json, the texts of package.nls.json, and the page that rule codes link to. */
+export interface Generated {
+  readonly manifest: Readonly<Record<string, unknown>>;
+  readonly texts: Readonly<Record<string, string>>;
+  readonly rulesPage: string;
+}
+
+/** Where the page of the rules is in the package. */
+export const RULES_PAGE = "extension/assets/rules.md";
+
+const LEVEL_TEXTS = {
+  off: "Not reported.",
+  hint: "Shown as a hint.",
+  info: "Shown as information.",
+  warning: "Shown as a warning.",
+  error: "Shown as an error.",
+} as const satisfies Readonly<Record<(typeof RULE_LEVELS)[number], string>>;
+
+/** Collects the texts of the manifest; a text that was put in is the only way to a key. */
+class Texts {
+  readonly all: Record<string, string> = {};
+
+  /** The reference to `text` under `key`. */
+  put(key: string, text: string): string {
+    this.all[key] = text;
+    return `%${key}%`;
+  }
+}
+
+/** Makes the manifest from the tables of this folder and the metadata of the rules. */
+export function generateManifest(rules: readonly RuleMeta[]): Generated {
+  const texts = new Texts();
+  const manifest = {
+    categories: ["Linters", "Machine Learning", "Data Science"],
+    keywords: ["fine-tuning", "dataset", "jsonl", "chat template", "tokenizer", "llm", "sft", "dpo", "sharegpt", "alpaca"],
+    extensionKind: ["workspace"],
+    // VS Code derives the activation by commands and by the contributed language.
+    activationEvents: [],
+    capabilities: capabilities(texts),
+    contributes: {
+      languages: LANGUAGES,
+      commands: commands(texts),
+      menus: menus(),
+      configuration: configuration(texts, rules),
+    },
+  };
+  return { manifest, texts: texts.all, rulesPage: rulesPage(rules) };
+}
+
+function capabilities(texts: Texts): object {
+  return {
+    untrustedWorkspaces: {
+      supported: "limited",
+      description: texts.put(
+        "capabilities.untrustedWorkspaces",
+        "Datasets are checked. Models that the workspace's settings name are not loaded until the workspace is trusted.",
+      ),
+      restrictedConfigurations: settings()
+        .filter(([, spec]) => spec.restricted === true)
+        .map(([name]) => `${SETTINGS_SECTION}.${name}`),
+    },
+    virtualWorkspaces: {
+      supported: "limited",
+      description: texts.put(
+        "capabilities.virtualWorkspaces",
+        "Open datasets are checked. Checking files that are not open, and models, need files on disk.",
+      ),
+    },
+  };
+}
+
+function commands(texts: Texts): object[] {
+  return entries<CommandSpec>(COMMANDS).map(([command, { title }]) => ({
+    command,
+    title: texts.put(`command.${withoutSection(command)}`, title),
+    category: COMMAND_CATEGORY,
+  }));
+}
+
+function menus(): object {
+  const all = entries<CommandSpec>(COMMANDS);
+  const fileMenu = all.flatMap(([command, { fileMenu: when }]) => (when === undefined ? [] : [{ command, when, group: "7_modification@90" }]));
+  return {
+    commandPalette: all.flatMap(([command, { palette: when }]) => (when === undefined ? [] : [{ command, when }])),
+    "explorer/context": fileMenu,
+    "editor/title/context": fileMenu,
+  };
+}
+
+function configuration(texts: Texts, rules: readonly RuleMeta[]): object {
+  const properties = settings().map(([name, spec], index) => {
+    const description = texts.put(`setting.${name}`, spec.markdownDescription);
+    const schema = name === "rules" ? { ...spec.schema, properties: ruleSettings(texts, rules) } : spec.schema;
+    return [
+      `${SETTINGS_SECTION}.${name}`,
+      { order: index, scope: spec.scope, markdownDescription: description, default: spec.default, ...schema },
+    ] as const;
+  });
+  return { title: COMMAND_CATEGORY, properties: Object.fromEntries(properties) };
+}
+
+function ruleSettings(texts: Texts, rules: readonly RuleMeta[]): object {
+  const levels = RULE_LEVELS.map((level) => texts.put(`level.${level}`, LEVEL_TEXTS[level]));
+  return Object.fromEntries(
+    rules.map(({ id, severity, description }) => [
+      id,
+      { type: "string", enum: RULE_LEVELS, enumDescriptions: levels, default: severity, description: texts.put(`rule.${id}`, description) },
+    ]),
+  );
+}
+
+/** One heading a rule, in the order of the registry. */
+function rulesPage(rules: readonly RuleMeta[]): string {
+  const sections = rules.map(
+    ({ id, severity, description }) => `## <a id="${ruleAnchor(id)}"></a>${id}\n\n${description}\n\nReported as: ${severity}.\n`,
+  );
+  const head =
+    "# Rules\n\nWhat Tunesmith looks for in datasets. The setting `tunesmith.rules` changes how severe a rule's findings are, " +
+    "or silences it with `off`; on the command line, `--severity RULE=LEVEL` does.\n";
+  return [head, ...sections].join("\n");
+}
+
+function settings(): [string, SettingSpec<unknown>][] {
+  return entries<SettingSpec<unknown>>(SETTINGS);
+}
+
+function entries<Value>(table: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(table);
+}
+
+function withoutSection(id: string): string {
+  return id.slice(SETTINGS_SECTION.length + 1);
+}

@@ -1,0 +1,55 @@
+import { performance } from "node:perf_hooks";
+import { setImmediate, setTimeout } from "node:timers/promises";
+import { DocumentSession, type SessionContext, type SessionHost } from "../core/analysis/documentSession";
+import type { WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import type { Channel } from "../protocol/channel";
+
+/** The open documents of a worker. */
+export interface WorkerDocuments {
+  /** Checks all of them again, in the context that holds now. */
+  recheckAll(): void;
+}
+
+/** Checks the documents that the host opens on `channel`, in the context that `getContext` gives. */
+export function registerDocuments(
+  channel: Channel<WorkerHostContract, WorkerContract>,
+  getContext: () => SessionContext,
+): WorkerDocuments {
+  const sessions = new Map<string, DocumentSession>();
+  const host: SessionHost = {
+    context: getContext,
+    now: () => performance.now(),
+    pause: async (milliseconds) => {
+      if (milliseconds > 0) await setTimeout(milliseconds);
+      else await setImmediate();
+    },
+    report: (report) => {
+      channel.send("documentReport", report);
+    },
+  };
+
+  channel.handle("documentOpen", ({ uri }) => {
+    sessions.get(uri)?.dispose();
+    sessions.set(uri, new DocumentSession(uri, host));
+    return null;
+  });
+  channel.handle("documentClose", ({ uri }) => {
+    sessions.get(uri)?.dispose();
+    sessions.delete(uri);
+    return null;
+  });
+  channel.on("documentLines", ({ uri, lines, version }) => {
+    const session = sessions.get(uri);
+    session?.append(lines);
+    if (version !== undefined) session?.opened(version);
+  });
+  channel.on("documentChange", ({ uri, version, edits }) => {
+    sessions.get(uri)?.change(version, edits);
+  });
+
+  return {
+    recheckAll() {
+      for (const session of sessions.values()) if (session.isOpen) session.recheck();
+    },
+  };
+}
