@@ -2,13 +2,14 @@
 // Builds, then runs the suites named, or all of them, and ends with one line that adds them up: `N passed, N failed`.
 
 import { spawn } from "node:child_process";
+import { setMaxListeners } from "node:events";
 import { run as runTests } from "node:test";
-import { spec as SpecReporter } from "node:test/reporters";
 import * as path from "node:path";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { globSync } from "tinyglobby";
 import { ensureChromium, ensureHost } from "./host/install.mjs";
 import { bundle, load, root } from "./support/bundle.mjs";
+import { stageExtension } from "./support/stage.mjs";
 
 const minute = 60_000;
 /** A whole file of tests must end within this. */
@@ -22,8 +23,13 @@ const suites = {
   e2e: runEndToEnd,
 };
 
+/** Without a build these would test an older one. */
+const needsBuild = new Set(["integration", "e2e"]);
+
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const interruption = new AbortController();
+// One for every test file that runs.
+setMaxListeners(0, interruption.signal);
 
 async function main() {
   process.chdir(root);
@@ -33,13 +39,14 @@ async function main() {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interruption.abort(new Error(`Stopped by ${signal}.`)));
 
   heading("build");
-  await runProgram("build", ["esbuild.mjs"]);
+  const built = await runProgram("build", ["esbuild.mjs"]);
   const testsBefore = testsSoFar();
   for (const name of Object.keys(suites)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     interruption.signal.throwIfAborted();
     heading(name);
-    await runSuite(name, { grep: values.grep });
+    if (built || !needsBuild.has(name)) await runSuite(name, { grep: values.grep });
+    else console.log("Left out, because the build failed.");
   }
   if (testsSoFar() === testsBefore) throw new Error("No test ran.");
 }
@@ -79,42 +86,57 @@ async function runNodeSuite(name, pattern, { grep }, concurrency = true) {
     signal: interruption.signal,
     ...(grep === undefined ? {} : { testNamePatterns: [grep] }),
   });
-  const report = stream.compose((events) => countEvents(events, new Set(files), grep)).compose(new SpecReporter());
-  for await (const text of report) process.stdout.write(text);
+  const isFile = new Set(files);
+  for await (const { type, data } of stream) {
+    if (type === "test:stdout" || type === "test:stderr") process.stdout.write(data.message);
+    else if (type === "test:pass" && isFile.has(data.name)) reportEmptyFile(data.name, grep);
+    else if (type === "test:pass") reportPass(data, { grep, each: name === "e2e" || grep !== undefined });
+    else if (type === "test:fail") reportFailure(data);
+  }
   delete process.env.NODE_OPTIONS;
 }
 
-/** Passes on what the reporter should show, and counts tests; suites count only when they fail by themselves. */
-async function* countEvents(events, files, grep) {
-  for await (const event of events) {
-    const { name, nesting, skip, details } = event.data ?? {};
-    // Node's own totals would compete with the last line.
-    if (event.type === "test:diagnostic" && nesting === 0) continue;
-    if (grep !== undefined && isFilteredOut(event, files)) continue;
-    if (event.type === "test:pass" && files.has(name)) record("failed", `${path.relative(root, name)} holds no test`);
-    else if (event.type === "test:pass" && details.type !== "suite") tally[skip === undefined ? "passed" : "skipped"]++;
-    else if (event.type === "test:fail" && details.error?.failureType !== "subtestsFailed") tally.failed++;
-    yield event;
-  }
+/** Node reports a file as a test of its own when no test in it ran, which is fine where a pattern left them out. */
+function reportEmptyFile(file, grep) {
+  if (grep === undefined) record("failed", `${path.relative(root, file)} holds no test`);
 }
 
-/** Older versions of Node report the tests that a pattern leaves out as skipped. */
-function isFilteredOut({ type, data }, files) {
-  return type === "test:pass" && (files.has(data.name) || /does not match pattern/.test(String(data.skip)));
+/** There are thousands of tests: of those that passed, a line a suite is enough unless `each` of them is asked for. */
+function reportPass({ name, nesting, skip, details }, { grep, each }) {
+  const isSuite = details.type === "suite";
+  // Older versions of Node report the tests that a pattern leaves out as skipped.
+  if (grep !== undefined && /does not match pattern/.test(String(skip))) return;
+  if (!isSuite) tally[skip === undefined ? "passed" : "skipped"]++;
+  const why = typeof skip === "string" ? ` (${skip})` : "";
+  if (skip !== undefined) show("skipped", name + why);
+  else if (nesting === 0 || (each && !isSuite)) show("passed", name, details.duration_ms);
+}
+
+/** A suite only counts when it fails by itself, in a hook; so does a test with subtests. */
+function reportFailure({ name, file, line, details }) {
+  const { error } = details;
+  if (error?.failureType === "subtestsFailed") return;
+  record("failed", name, details.duration_ms);
+  if (file !== undefined) console.log(`    at ${path.relative(root, file)}:${line}`);
+  console.log(inspect(error?.cause ?? error).replaceAll(/^/gm, "    "));
 }
 
 async function runIntegration({ grep }) {
+  stageExtension();
   if (process.env.VSCODE_EXECUTABLE === undefined) await ensureWorkbench();
   const entries = globSync("integration/**/*.itest.ts", { cwd: path.join(root, "test") }).sort();
   const [index, ...files] = await bundle(["integration/index.ts", ...entries], "cjs");
   const { runInExtensionHost } = await load("integration/runner.ts");
-  for (const test of await runInExtensionHost({ index, files, grep, signal: interruption.signal })) {
+  const { tests, log } = await runInExtensionHost({ index, files, grep, signal: interruption.signal });
+  for (const test of tests) {
     record(test.state, test.title, test.durationMs);
-    if (test.error !== undefined) console.error(test.error.replaceAll(/^/gm, "    "));
+    if (test.error !== undefined) console.log(test.error.replaceAll(/^/gm, "    "));
   }
+  if (tests.some((test) => test.state === "failed")) console.log(log);
 }
 
 async function runEndToEnd(options) {
+  stageExtension();
   await ensureWorkbench();
   // One workbench at a time: it keeps two cores busy.
   await runNodeSuite("e2e", "e2e/**/*.e2e.ts", options, 1);
@@ -125,7 +147,7 @@ async function ensureWorkbench() {
   await ensureChromium();
 }
 
-/** Runs a Node program as one test: it passes when the program ends with 0, and shows its output when not. */
+/** Runs a Node program as one test, which passes when the program ends with 0. Its output is shown when it does not. */
 async function runProgram(title, args) {
   const started = Date.now();
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], signal: interruption.signal });
@@ -138,10 +160,15 @@ async function runProgram(title, args) {
   });
   record(code === 0 ? "passed" : "failed", title, Date.now() - started);
   if (code !== 0 || title === "build") process.stdout.write(output);
+  return code === 0;
 }
 
 function record(state, title, durationMs) {
   tally[state]++;
+  show(state, title, durationMs);
+}
+
+function show(state, title, durationMs) {
   const sign = { passed: "✔", failed: "✖", skipped: "﹣" }[state];
   console.log(`${sign} ${title}${durationMs === undefined ? "" : ` (${Math.round(durationMs)} ms)`}`);
 }

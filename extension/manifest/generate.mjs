@@ -1,5 +1,6 @@
 // npm run generate: writes the manifest's contributions, package.nls.json and the page of the rules from the tables here.
 
+import { Buffer } from "node:buffer";
 import { readFile, writeFile } from "node:fs/promises";
 import * as path from "node:path";
 import { fileURLToPath } from "node:url";

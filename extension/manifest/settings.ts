@@ -27,7 +27,7 @@ export interface SettingSpec<Value> {
   readonly scope: "resource" | "window" | "machine";
   readonly markdownDescription: string;
   /** The rest of the setting's JSON schema. */
-  readonly schema: { readonly [key: string]: Json };
+  readonly schema: Readonly<Record<string, Json>>;
   /** True where an untrusted workspace must not set it. */
   readonly restricted?: true;
   /** The part of a value that fits; settings files are written by hand. */

@@ -18,6 +18,7 @@ export async function openFile(path: string): Promise<RandomAccess> {
     return {
       size: Number(opened.size),
       read: (offset, target) => readFully(handle, offset, target),
+      allocate: (size) => Buffer.allocUnsafeSlow(size),
       unchanged: async () => {
         // By path, not by handle: editors and downloads replace a file by renaming another over it.
         const now = await stat(path, { bigint: true }).catch(() => undefined);

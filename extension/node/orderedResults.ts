@@ -9,7 +9,7 @@ import { BUILTIN } from "../core/rules/builtin";
 import type { RuleMeta, Severity } from "../core/rules/rule";
 import type { CheckEvents } from "./checkFiles";
 
-/** How many batches of findings of a slice are held before its turn; then its thread waits. */
+/** How many batches of findings of a slice are held before its turn; then its thread waits. A batch has about 100 KB. */
 const BATCHES_AHEAD = 32;
 const HISTOGRAM_BINS = 16;
 
@@ -76,7 +76,8 @@ interface Slot {
   readonly file: CheckedFile;
   readonly first: boolean;
   readonly last: boolean;
-  readonly batches: (readonly Finding[])[];
+  /** JSON texts of `Finding[]`. */
+  readonly batches: string[];
   readonly waiting: (() => void)[];
   report: SliceReport | undefined;
   started: boolean;
@@ -116,7 +117,7 @@ export class OrderedResults {
   }
 
   /** Takes findings of a slice; resolves when its thread may go on. */
-  take(index: number, findings: readonly Finding[]): Promise<void> {
+  take(index: number, findings: string): Promise<void> {
     const slot = this.#slots.get(index);
     if (slot === undefined) return Promise.resolve();
     slot.batches.push(findings);
@@ -144,13 +145,17 @@ export class OrderedResults {
   async #deliver(): Promise<void> {
     for (let slot = this.#order[0]; slot !== undefined; slot = this.#order[0]) {
       if (!slot.started) this.#start(slot);
-      for (const batch of slot.batches.splice(0)) for (const finding of batch) this.events.onFinding(slot.file.path, shift(finding, slot.file.lines));
+      for (const batch of slot.batches.splice(0)) this.#emit(slot.file, JSON.parse(batch) as readonly Finding[]);
       for (const go of slot.waiting.splice(0)) go();
       if (slot.report === undefined) return;
       slot.file.merge(slot.report);
       if (slot.last) await this.#end(slot.file);
       this.#order.shift();
     }
+  }
+
+  #emit(file: CheckedFile, findings: readonly Finding[]): void {
+    for (const finding of findings) this.events.onFinding(file.path, shift(finding, file.lines));
   }
 
   #start(slot: Slot): void {

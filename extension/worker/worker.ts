@@ -37,7 +37,7 @@ channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat 
       severities: current.severities,
       signal,
       onFindings: async (findings) => {
-        await channel.request("deliver", { slice, findings });
+        await channel.request("deliver", { slice, findings: JSON.stringify(findings) });
       },
       onProgress: progress,
     });

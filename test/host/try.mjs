@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { load, root } from "../support/bundle.mjs";
+import { stageExtension } from "../support/stage.mjs";
 import { ensureHost } from "./install.mjs";
 
 async function main() {
@@ -16,8 +17,9 @@ async function main() {
   // A copy, so that fixing the sample's faults leaves the tree as it was.
   const folder = path.join(mkdtempSync(path.join(os.tmpdir(), "tunesmith-try-")), "sample-workspace");
   cpSync(path.join(root, "extension", "assets", "sample-workspace"), folder, { recursive: true });
-  if (hasDesktop()) await openDesktop(folder);
-  else await serve(folder);
+  const extension = stageExtension();
+  if (hasDesktop()) await openDesktop(folder, extension);
+  else await serve(folder, extension);
 }
 
 function hasDesktop() {
@@ -25,20 +27,20 @@ function hasDesktop() {
   return display && spawnSync("code", ["--version"], { shell: process.platform === "win32" }).status === 0;
 }
 
-async function openDesktop(folder) {
+async function openDesktop(folder, extension) {
   console.log(`Opening ${folder} in VS Code …`);
-  const args = [`--extensionDevelopmentPath=${root}`, folder, path.join(folder, "chat.jsonl")];
+  const args = [`--extensionDevelopmentPath=${extension}`, folder, path.join(folder, "chat.jsonl")];
   const code = spawn("code", args, { stdio: "inherit", shell: process.platform === "win32" });
   await new Promise((resolve, reject) => code.once("error", reject).once("close", resolve));
 }
 
-async function serve(folder) {
+async function serve(folder, extension) {
   await ensureHost();
   const { WorkbenchServer } = await load("support/server.ts");
   const settings = { "editor.wordWrap": "on", "editor.minimap.enabled": true, "workbench.colorTheme": "Dark Modern" };
   const server = await WorkbenchServer.start({ settings, port: Number(process.env.PORT ?? 0) });
   process.once("exit", () => rmSync(path.dirname(folder), { recursive: true, force: true }));
-  console.log(`\nVS Code with Tunesmith, and a sample dataset to open (chat.jsonl):\n\n  ${server.url(folder, { extension: root })}\n`);
+  console.log(`\nVS Code with Tunesmith, and a sample dataset to open (chat.jsonl):\n\n  ${server.url(folder, { extension })}\n`);
   console.log("Stop with Ctrl-C.");
   await server.ended();
 }

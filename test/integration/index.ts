@@ -7,8 +7,9 @@ const testTimeoutMs = 30_000;
 
 /** Called by VS Code inside the extension host. Rejects when a test fails, which gives VS Code its exit code. */
 export async function run(): Promise<void> {
+  process.setSourceMapsEnabled(true);
   const request = JSON.parse(process.env[hostRunVariable] ?? "") as HostRun;
-  const mocha = new Mocha({ ui: "bdd", timeout: testTimeoutMs, reporter: function silent() {} as never });
+  const mocha = new Mocha({ ui: "bdd", timeout: testTimeoutMs, reporter: SilentReporter });
   if (request.grep !== undefined) mocha.grep(new RegExp(request.grep));
   for (const file of request.files) mocha.addFile(file);
   const results = await runMocha(mocha);
@@ -16,6 +17,9 @@ export async function run(): Promise<void> {
   const failed = results.filter((result) => result.state === "failed").length;
   if (failed > 0) throw new Error(`${failed} failed`);
 }
+
+/** The runner prints the results; whatever is printed here ends in the workbench's log. */
+class SilentReporter extends Mocha.reporters.Base {}
 
 function runMocha(mocha: Mocha): Promise<readonly TestResult[]> {
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser } from "../support/browser";
-import { output, root } from "../support/paths";
+import { output, root, stagedExtension } from "../support/paths";
 import { WorkbenchServer } from "../support/server";
 import { type HostRun, type TestResult, hostRunVariable } from "./results";
 
@@ -19,24 +19,27 @@ export interface IntegrationRun {
   readonly signal: AbortSignal;
 }
 
+export interface HostResults {
+  readonly tests: readonly TestResult[];
+  /** What the extension host and the workbench around it said. */
+  readonly log: string;
+}
+
 /**
- * Runs the bundled tests inside a real extension host with this repository as the development extension, and returns what
- * each gave: in desktop VS Code where `VSCODE_EXECUTABLE` names one, else in VS Code's server with a browser before it.
+ * Runs the bundled tests inside a real extension host with the staged extension, and returns what each gave: in desktop VS Code where `VSCODE_EXECUTABLE` names one, else in VS Code's server with a browser before it.
  */
-export async function runInExtensionHost(run: IntegrationRun): Promise<readonly TestResult[]> {
+export async function runInExtensionHost(run: IntegrationRun): Promise<HostResults> {
   const results = path.join(output, "test", "integration", "results.json");
   mkdirSync(path.dirname(results), { recursive: true });
   rmSync(results, { force: true });
   const workspace = mkdtempSync(path.join(os.tmpdir(), "tunesmith-integration-"));
   const request: HostRun = { results, files: run.files, ...(run.grep === undefined ? {} : { grep: run.grep }) };
-  const env = { [hostRunVariable]: JSON.stringify(request) };
+  const env = { [hostRunVariable]: JSON.stringify(request), TUNESMITH_ROOT: root };
   const desktop = process.env.VSCODE_EXECUTABLE;
   try {
     const log = desktop === undefined ? await runInServer(run, workspace, env) : await runInDesktop(desktop, run, workspace, env);
     if (!existsSync(results)) throw new Error(`The extension host ended without results.\n${log}`);
-    const tests = JSON.parse(readFileSync(results, "utf8")) as TestResult[];
-    if (tests.some((test) => test.state === "failed")) console.log(log);
-    return tests;
+    return { tests: JSON.parse(readFileSync(results, "utf8")) as TestResult[], log };
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }
@@ -48,7 +51,7 @@ async function runInServer(run: IntegrationRun, workspace: string, env: Readonly
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     server.watch(page);
-    await testRunEnd(page, server.url(workspace, { extension: root, tests: run.index }), run.signal);
+    await testRunEnd(page, server.url(workspace, { extension: stagedExtension, tests: run.index }), run.signal);
     return server.logTail();
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${server.logTail()}`, { cause: error });
@@ -85,7 +88,7 @@ async function runInDesktop(
   const data = mkdtempSync(path.join(os.tmpdir(), "tunesmith-desktop-"));
   const profile = ["--user-data-dir", data, "--extensions-dir", path.join(data, "extensions")];
   const quiet = ["--disable-workspace-trust", "--disable-updates", "--disable-telemetry", "--skip-welcome", "--skip-release-notes"];
-  const tests = [`--extensionDevelopmentPath=${root}`, `--extensionTestsPath=${run.index}`];
+  const tests = [`--extensionDevelopmentPath=${stagedExtension}`, `--extensionTestsPath=${run.index}`];
   try {
     return await new Promise((resolve, reject) => {
       const child = spawn(executable, [workspace, ...profile, ...quiet, ...tests], {

@@ -10,6 +10,7 @@ export function memoryFile(content: string | Uint8Array): RandomAccess {
       target.set(piece);
       return Promise.resolve(piece.length);
     },
+    allocate: (size) => new Uint8Array(size),
     unchanged: () => Promise.resolve(true),
     close: () => Promise.resolve(),
   };

@@ -18,9 +18,15 @@ const logEntriesKept = 40;
 
 /**
  * What every run says and nobody needs: native modules that were not built for the tests (log files, the watchdog), the
- * extension gallery, which is not asked, and optional parts that code-server leaves out.
+ * extension gallery, which is not asked, optional parts that code-server leaves out, and the steps of connecting.
  */
-const noise = /spdlog|watchdog|gallery|open-vsx|vsda|ServiceWorker|ERR_NAME_NOT_RESOLVED|\((?:node:|file:\/\/)|^\s|^[{}\]]|^Require stack|^- \//;
+const noise = new RegExp(
+  [
+    ...["spdlog", "watchdog", "bindings file", "gallery", "open-vsx", "vsda", "ServiceWorker", "ERR_NAME_NOT_RESOLVED", "404"],
+    ...["socket", "connection token", "grace[- ]time", "profile extensions", "AgentHost", "AccountPolicy", "iframe", "extensions cache"],
+    ...["^\\[[\\d:]+\\] $", "^\\s", "^[{}\\]]", "^Require stack", "^- /"],
+  ].join("|"),
+);
 
 export type Settings = Readonly<Record<string, unknown>>;
 

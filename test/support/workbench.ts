@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import * as path from "node:path";
 import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
 import { launchBrowser } from "./browser";
-import { output, root } from "./paths";
+import { output, stagedExtension } from "./paths";
 import { type Settings, WorkbenchServer } from "./server";
 import { until } from "./wait";
 
@@ -39,7 +39,7 @@ export interface Problem {
 
 export interface OpenOptions {
   readonly folder: string;
-  /** The unpacked extension to load; this repository's when left out. */
+  /** The unpacked extension to load; this repository's, as it is packaged, when left out. */
   readonly extension?: string;
   /** User settings besides those that keep the workbench quiet. */
   readonly settings?: Settings;
@@ -75,7 +75,7 @@ export class Workbench {
       server.watch(page);
       const workbench = new Workbench(server, browser, page);
       await workbench.#step("opening the workbench", async () => {
-        await page.goto(server.url(options.folder, { extension: options.extension ?? root }));
+        await page.goto(server.url(options.folder, { extension: options.extension ?? stagedExtension }));
         await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: openTimeoutMs });
         await page.locator(themes[theme].loaded).waitFor();
       });

@@ -61,6 +61,8 @@ export class RowPlacer {
 
   /** Bytes of the row before `offset`. A replacement character stands for fewer bytes than its own three. */
   #byteOf(offset: number): number {
+    // In a row of ASCII a byte is a character; most rows are, and some are long.
+    if (this.#row.byteLength === this.#row.text.length && this.#row.invalid.length === 0) return offset;
     let bytes = utf8Length(this.#row.text, 0, offset);
     for (const invalid of this.#row.invalid) if (invalid.at < offset) bytes += invalid.byteLength - 3;
     return bytes;

@@ -89,8 +89,11 @@ export interface WorkerContract {
 /** What the host of a check worker answers and sends. */
 export interface WorkerHostContract {
   readonly methods: {
-    /** Takes findings of a slice; answered when there is room for more. */
-    readonly deliver: { readonly params: { readonly slice: number; readonly findings: readonly Finding[] }; readonly result: null; readonly progress: never };
+    /**
+     * Takes findings of a slice; answered when there is room for more. They travel as the JSON text of a `Finding[]`: that is
+     * twice as fast as structured cloning and takes a fraction of the memory while it waits for its turn.
+     */
+    readonly deliver: { readonly params: { readonly slice: number; readonly findings: string }; readonly result: null; readonly progress: never };
   };
   readonly events: {
     /** Lines to append while a document is opened, in order; `version` stands on the last batch, which starts the check. */

@@ -95,7 +95,7 @@ export class LineIndex {
     signal: CancelSignal | undefined,
     onChunk?: (bytesDone: number) => void,
   ): Promise<void> {
-    const bytes = new Uint8Array(this.#chunkBytes);
+    const bytes = this.#file.allocate(this.#chunkBytes);
     let from = offset;
     for (;;) {
       throwIfCancelled(signal);

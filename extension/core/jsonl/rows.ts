@@ -35,7 +35,7 @@ export interface ByteRange {
 export const MAX_ROW_BYTES = 256 * 1024 * 1024;
 
 /** How much is read at a time. */
-export const CHUNK_BYTES = 1024 * 1024;
+export const CHUNK_BYTES = 256 * 1024;
 
 /** A batch of rows, and what has been read so far. */
 export interface RowBatch {
@@ -84,7 +84,7 @@ class Window {
     this.#file = file;
     this.#chunk = chunk;
     this.offset = offset;
-    this.bytes = new Uint8Array(chunk);
+    this.bytes = file.allocate(chunk);
   }
 
   /** Drops everything before `keepFrom` and reads at least one more chunk behind the rest. */
@@ -92,13 +92,13 @@ class Window {
     throwIfCancelled(signal);
     const rest = this.end - keepFrom;
     if (rest + this.#chunk > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(rest * 2, rest + this.#chunk));
+      const larger = this.#file.allocate(Math.max(rest * 2, rest + this.#chunk));
       larger.set(this.bytes.subarray(keepFrom, this.end));
       this.bytes = larger;
     } else {
       // A buffer that grew for one long row shrinks again, or it would be carried along for the rest of the file.
       if (this.bytes.length > this.#chunk * 8 && rest < this.#chunk) {
-        const smaller = new Uint8Array(this.#chunk * 2);
+        const smaller = this.#file.allocate(this.#chunk * 2);
         smaller.set(this.bytes.subarray(keepFrom, this.end));
         this.bytes = smaller;
       } else this.bytes.copyWithin(0, keepFrom, this.end);

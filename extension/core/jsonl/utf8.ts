@@ -10,6 +10,8 @@ export interface InvalidBytes {
 export interface DecodedText {
   readonly text: string;
   readonly invalid: readonly InvalidBytes[];
+  /** The row's size; left out where the text was never bytes. */
+  readonly byteLength?: number;
 }
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -21,7 +23,7 @@ export const MAX_INVALID = 1000;
 /** Decodes UTF-8. Every maximal invalid stretch becomes one U+FFFD, as the WHATWG decoder has it, and is listed. */
 export function decodeUtf8(bytes: Uint8Array): DecodedText {
   try {
-    return { text: strict.decode(bytes), invalid: NOTHING_INVALID };
+    return { text: strict.decode(bytes), invalid: NOTHING_INVALID, byteLength: bytes.length };
   } catch {
     return decodeLossy(bytes);
   }
@@ -50,7 +52,7 @@ function decodeLossy(bytes: Uint8Array): DecodedText {
     at += length;
   }
   flush(bytes.length);
-  return { text: pieces.join(""), invalid };
+  return { text: pieces.join(""), invalid, byteLength: bytes.length };
 }
 
 /** The well-formed sequence at `at`, or the maximal part of one that stops being well-formed. Source: Unicode, table 3-7. */

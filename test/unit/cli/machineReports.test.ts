@@ -23,7 +23,7 @@ async function report(create: (sink: MemorySink, store: FindingStore) => Reporte
 }
 
 const json = (sink: MemorySink, store: FindingStore) => new JsonReporter(sink, store, "1.2.3");
-const sarif = (sink: MemorySink, store: FindingStore) => new SarifReporter(sink, store, { version: "1.2.3", rules: RULES, cwd: "/work dir", root: "/work dir" });
+const sarif = (sink: MemorySink, store: FindingStore) => new SarifReporter(sink, store, { version: "1.2.3", rules: RULES, cwd: "/my repo", root: "/my repo" });
 const github = (sink: MemorySink, store: FindingStore) => new GithubReporter(sink, store, { cwd: "/repo/sub", root: "/repo" });
 
 test("json: the contract's keys in their order", async () => {

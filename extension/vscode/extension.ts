@@ -1,0 +1,49 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { messageOf } from "../base/errors";
+import { checkDataset } from "./commands/checkDataset";
+import { checkWorkspace } from "./commands/checkWorkspace";
+import { registerCommands } from "./commands/register";
+import { selectModel } from "./commands/selectModel";
+import { Diagnostics } from "./diagnostics";
+import { Documents } from "./documents/documents";
+import { FileCheck } from "./fileCheck";
+import { Log } from "./log";
+import { Status } from "./status";
+
+/** Puts the parts together. Everything that takes time, workers above all, starts with the first dataset. */
+export function activate(context: vscode.ExtensionContext): void {
+  try {
+    start(context);
+  } catch (error) {
+    // VS Code only logs that an extension could not be activated.
+    void vscode.window.showErrorMessage(vscode.l10n.t("Tunesmith could not start: {0}", messageOf(error)));
+    throw error;
+  }
+}
+
+function start(context: vscode.ExtensionContext): void {
+  const own = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const workerPath = path.join(context.extensionPath, "dist", "worker.js");
+  const log = own(new Log());
+  const diagnostics = own(new Diagnostics(vscode.Uri.joinPath(context.extensionUri, "extension", "assets", "rules.md")));
+  const documents = own(new Documents({ workerPath, diagnostics, log }));
+  const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, log }));
+  own(new Status(documents));
+  own(
+    registerCommands(
+      {
+        "tunesmith.checkDataset": (...args) => checkDataset(fileCheck, log, args),
+        "tunesmith.checkWorkspace": () => checkWorkspace(fileCheck, log),
+        "tunesmith.selectModel": () => selectModel(log),
+        "tunesmith.showOutput": () => {
+          log.output.show();
+        },
+      },
+      log,
+    ),
+  );
+}

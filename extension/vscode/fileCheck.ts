@@ -1,0 +1,191 @@
+import { availableParallelism } from "node:os";
+import * as vscode from "vscode";
+import { DisposableStore } from "../base/disposable";
+import { MAX_SHOWN_FINDINGS } from "../core/analysis/documentReport";
+import type { Finding } from "../core/analysis/finding";
+import type { FileSummary, SeverityCounts } from "../core/analysis/report";
+import type { CheckSettings } from "../core/analysis/workerContract";
+import { DATASET_EXTENSIONS } from "../manifest/languages";
+import { checkFiles } from "../node/checkFiles";
+import { checkSettingsFor } from "./configuration";
+import type { Diagnostics } from "./diagnostics";
+import type { Documents } from "./documents/documents";
+import type { Log } from "./log";
+import { findingCount, grouped, rowCount } from "./wording";
+
+/** A worker more is started for so much text; each loads the model. */
+const BYTES_PER_JOB = 16 * 1024 * 1024;
+const MAX_JOBS = 4;
+
+export interface FileCheckOptions {
+  readonly workerPath: string;
+  readonly documents: Documents;
+  readonly diagnostics: Diagnostics;
+  readonly log: Log;
+}
+
+/** What a check of files came to. */
+interface Outcome {
+  files: number;
+  rows: number;
+  cut: boolean;
+  readonly counts: Record<keyof SeverityCounts, number>;
+}
+
+/** Checks files as they are on disk, whatever their size, and shows what is found in the Problems view. */
+export class FileCheck implements vscode.Disposable {
+  readonly #options: FileCheckOptions;
+  readonly #store = new DisposableStore();
+  /** Files whose findings are shown from the last check. */
+  readonly #shown = new Map<string, vscode.Uri>();
+  #watching = false;
+
+  constructor(options: FileCheckOptions) {
+    this.#options = options;
+    // Findings of an open document are published, and taken away, as it is edited and closed.
+    this.#store.add(
+      vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+        this.#shown.delete(uri.toString());
+      }),
+    );
+  }
+
+  /** Checks `files` with progress and a way to cancel, and tells the outcome. Settles when all is done. */
+  async run(files: readonly vscode.Uri[], title: string): Promise<void> {
+    const outcome: Outcome = { files: 0, rows: 0, cut: false, counts: { errors: 0, warnings: 0, infos: 0, hints: 0 } };
+    const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+    await vscode.window.withProgress(options, async (progress, token) => {
+      const abort = new AbortController();
+      const cancellation = token.onCancellationRequested(() => {
+        abort.abort();
+      });
+      try {
+        const sizes = await Promise.all(files.map(sizeOf));
+        const report = percentReporter(progress, sizes.reduce((sum, size) => sum + size, 0));
+        for (const group of groupsOf(files, sizes)) await this.#checkGroup(group, outcome, report, abort.signal);
+      } finally {
+        cancellation.dispose();
+      }
+    });
+    this.#tell(outcome);
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  async #checkGroup(group: Group, outcome: Outcome, report: (bytes: number) => void, signal: AbortSignal): Promise<void> {
+    const { log, workerPath } = this.#options;
+    const uris = new Map(group.files.map((uri) => [uri.fsPath, uri]));
+    let findings: Finding[] = [];
+    let reported = 0;
+    await checkFiles({
+      files: [...uris.keys()],
+      settings: group.settings,
+      jobs: Math.max(1, Math.min(MAX_JOBS, availableParallelism() - 1, Math.ceil(group.bytes / BYTES_PER_JOB))),
+      workerPath,
+      signal,
+      events: {
+        onModel: (loaded) => {
+          for (const note of loaded?.notes ?? []) log.output.warn(note);
+        },
+        onFileStart: () => {
+          findings = [];
+        },
+        onProgress: (done) => {
+          report(done - reported);
+          reported = done;
+        },
+        onFinding: (_, finding) => {
+          if (findings.length < MAX_SHOWN_FINDINGS) findings.push(finding);
+        },
+        onFileEnd: (summary) => {
+          const uri = uris.get(summary.path);
+          if (uri !== undefined) this.#fileDone(uri, summary, findings, outcome);
+        },
+      },
+    });
+  }
+
+  #fileDone(uri: vscode.Uri, summary: FileSummary, findings: readonly Finding[], outcome: Outcome): void {
+    const { counts } = summary;
+    outcome.files++;
+    outcome.rows += summary.rows;
+    for (const kind of ["errors", "warnings", "infos", "hints"] as const) outcome.counts[kind] += counts[kind];
+    const found = counts.errors + counts.warnings + counts.infos + counts.hints;
+    if (found > findings.length) outcome.cut = true;
+    const tokens = summary.tokens === null ? "" : `, ${grouped(summary.tokens.total)} tokens`;
+    const path = vscode.workspace.asRelativePath(uri);
+    this.#options.log.output.info(`${path}: ${summary.format}, ${rowCount(summary.rows)}${tokens}; ${findingCount(counts)}.`);
+    // An open document shows its own findings, which are those of its text as it stands.
+    if (this.#options.documents.stateOf(uri) !== undefined) return;
+    this.#options.diagnostics.set(uri, findings);
+    this.#shown.set(uri.toString(), uri);
+    this.#watch();
+  }
+
+  /** Findings of a file that changed or went away are about something that is no longer there. */
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    const extensions = DATASET_EXTENSIONS.map((extension) => extension.slice(1)).join(",");
+    const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher(`**/*.{${extensions}}`, true));
+    const drop = (uri: vscode.Uri): void => {
+      if (this.#shown.delete(uri.toString())) this.#options.diagnostics.clear(uri);
+    };
+    this.#store.add(watcher.onDidChange(drop));
+    this.#store.add(watcher.onDidDelete(drop));
+  }
+
+  #tell({ files, rows, cut, counts }: Outcome): void {
+    const what = files === 1 ? rowCount(rows) : vscode.l10n.t("{0} files, {1}", grouped(files), rowCount(rows));
+    const limit = cut ? ` ${vscode.l10n.t("The Problems view shows the first {0} findings of a file.", grouped(MAX_SHOWN_FINDINGS))}` : "";
+    const message = `${vscode.l10n.t("Checked {0}: {1}.", what, findingCount(counts))}${limit}`;
+    const showProblems = {
+      title: vscode.l10n.t("Show Problems"),
+      run: () => vscode.commands.executeCommand("workbench.actions.view.problems"),
+    };
+    this.#options.log.info(message, ...(counts.errors + counts.warnings + counts.infos > 0 ? [showProblems] : []));
+  }
+}
+
+/** Files that are checked with the same settings. */
+interface Group {
+  readonly settings: CheckSettings;
+  readonly files: vscode.Uri[];
+  bytes: number;
+}
+
+function groupsOf(files: readonly vscode.Uri[], sizes: readonly number[]): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  for (const [i, uri] of files.entries()) {
+    const settings = checkSettingsFor(uri);
+    const key = JSON.stringify(settings);
+    const group = groups.get(key) ?? { settings, files: [], bytes: 0 };
+    group.files.push(uri);
+    group.bytes += sizes[i] ?? 0;
+    groups.set(key, group);
+  }
+  return groups.values();
+}
+
+async function sizeOf(uri: vscode.Uri): Promise<number> {
+  // A file that is not there is the check's to report.
+  return Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/** Reports whole percents of `total`, each once: progress comes for every chunk of every file. */
+function percentReporter(progress: vscode.Progress<{ message: string; increment: number }>, total: number): (bytes: number) => void {
+  let done = 0;
+  let shown = 0;
+  return (bytes) => {
+    done += bytes;
+    const percent = total === 0 ? 0 : Math.min(100, Math.floor((done / total) * 100));
+    if (percent === shown) return;
+    progress.report({ message: `${percent} %`, increment: percent - shown });
+    shown = percent;
+  };
+}

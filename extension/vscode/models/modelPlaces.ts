@@ -1,0 +1,67 @@
+import { access, readdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { modelName } from "./models";
+
+/** A folder with a tokenizer that can be picked. */
+export interface ModelPlace {
+  readonly name: string;
+  readonly folder: string;
+}
+
+const TOKENIZER = "tokenizer.json";
+/** Model folders of the workspace that are offered; others can be browsed to. */
+const MAX_WORKSPACE_MODELS = 50;
+const NOT_SEARCHED = "**/{node_modules,.git,.venv,venv,__pycache__}/**";
+
+/** The folders of the workspace that hold a tokenizer. */
+export async function workspaceModels(): Promise<ModelPlace[]> {
+  const files = await vscode.workspace.findFiles(`**/${TOKENIZER}`, NOT_SEARCHED, MAX_WORKSPACE_MODELS);
+  const folders = files.filter((file) => file.scheme === "file").map((file) => path.dirname(file.fsPath));
+  return folders.sort().map(placeAt);
+}
+
+/** The models that the Hugging Face cache holds a tokenizer of, in the revision that `main` was when it was downloaded. */
+export async function cachedModels(): Promise<ModelPlace[]> {
+  const cache = cacheFolder();
+  const repositories = (await namesIn(cache)).filter((name) => name.startsWith("models--"));
+  const places = await Promise.all(repositories.sort().map((name) => cachedModel(path.join(cache, name))));
+  return places.filter((place) => place !== undefined);
+}
+
+/** Whether `folder` holds a tokenizer. */
+export async function holdsTokenizer(folder: string): Promise<boolean> {
+  return access(path.join(folder, TOKENIZER)).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function cachedModel(repository: string): Promise<ModelPlace | undefined> {
+  const main = await readFile(path.join(repository, "refs", "main"), "utf8").catch(() => "");
+  const snapshots = await namesIn(path.join(repository, "snapshots"));
+  const revisions = [main.trim(), ...snapshots].filter((revision) => revision !== "");
+  for (const revision of revisions) {
+    const folder = path.join(repository, "snapshots", revision);
+    if (await holdsTokenizer(folder)) return { name: path.basename(repository).slice("models--".length).replaceAll("--", "/"), folder };
+  }
+  return undefined;
+}
+
+/** Where the Hugging Face libraries keep their downloads. Source: huggingface_hub, `constants.py`. */
+function cacheFolder(): string {
+  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
+  const own = HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE;
+  if (own !== undefined && own !== "") return own;
+  if (HF_HOME !== undefined && HF_HOME !== "") return path.join(HF_HOME, "hub");
+  return path.join(XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), "huggingface", "hub");
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+function placeAt(folder: string): ModelPlace {
+  return { name: modelName(folder), folder };
+}

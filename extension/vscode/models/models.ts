@@ -1,0 +1,55 @@
+import { homedir } from "node:os";
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { matchesGlob } from "./glob";
+
+/** The model that the settings name for a dataset. */
+export interface BoundModel {
+  /** The pattern that matched. */
+  readonly pattern: string;
+  /** Absolute. */
+  readonly folder: string;
+}
+
+/** The model in force for `uri` among `models` (pattern to folder); undefined without one. */
+export function modelFor(uri: vscode.Uri, models: Readonly<Record<string, string>>): BoundModel | undefined {
+  const pattern = patternFor(uri, models);
+  const folder = pattern === undefined ? "" : (models[pattern] ?? "");
+  if (pattern === undefined || folder.trim() === "") return undefined;
+  return { pattern, folder: absoluteFolder(folder.trim(), uri) };
+}
+
+/** The longest pattern that matches `uri`. */
+export function patternFor(uri: vscode.Uri, models: Readonly<Record<string, string>>): string | undefined {
+  const subject = uri.scheme === "untitled" ? uri.path : vscode.workspace.asRelativePath(uri, false);
+  const matching = Object.keys(models).filter((pattern) => matchesGlob(subject, pattern) || matchesGlob(uri.path, pattern));
+  return matching.sort((a, b) => b.length - a.length)[0];
+}
+
+/** What people call the model in `folder`: the repository's name for a snapshot of the Hugging Face cache, else the folder's. */
+export function modelName(folder: string): string {
+  const snapshot = /models--(?:.+?--)?([^/\\]+)[/\\]snapshots[/\\][^/\\]+[/\\]?$/.exec(folder);
+  return snapshot?.[1] ?? path.basename(folder);
+}
+
+/** How `folder` is written in the settings of the workspace folder that `uri` is in: relative where it is inside. */
+export function settingsPathOf(folder: string, uri: vscode.Uri | undefined): string {
+  const base = workspaceFolderOf(uri)?.uri;
+  const relative = base?.scheme === "file" ? path.relative(base.fsPath, folder) : "..";
+  if (relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative)) return relative.replaceAll(path.sep, "/");
+  const fromHome = path.relative(homedir(), folder);
+  const inHome = fromHome !== "" && !fromHome.startsWith("..") && !path.isAbsolute(fromHome);
+  return inHome ? `~/${fromHome.replaceAll(path.sep, "/")}` : folder;
+}
+
+/** The workspace folder that `uri` is in, or the first one. */
+export function workspaceFolderOf(uri: vscode.Uri | undefined): vscode.WorkspaceFolder | undefined {
+  const containing = uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri);
+  return containing ?? vscode.workspace.workspaceFolders?.[0];
+}
+
+function absoluteFolder(folder: string, uri: vscode.Uri): string {
+  if (/^~(?=$|[/\\])/.test(folder)) return path.join(homedir(), folder.slice(1));
+  const base = workspaceFolderOf(uri)?.uri;
+  return base?.scheme === "file" ? path.resolve(base.fsPath, folder) : path.resolve(folder);
+}

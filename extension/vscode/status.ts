@@ -1,0 +1,92 @@
+import * as vscode from "vscode";
+import { DisposableStore } from "../base/disposable";
+import type { CommandId } from "../manifest/commands";
+import { DATASET_LANGUAGE } from "../manifest/languages";
+import type { ModelState } from "./documents/checker";
+import { readSetting } from "./configuration";
+import type { DocumentState, Documents } from "./documents/documents";
+import { modelName } from "./models/models";
+import { findingCount, grouped, rowCount } from "./wording";
+
+/** What the language status says of the active dataset. */
+export interface StatusText {
+  readonly text: string;
+  readonly detail: string;
+  readonly severity: "information" | "warning" | "error";
+  readonly busy: boolean;
+}
+
+const SELECT_MODEL = "tunesmith.selectModel" satisfies CommandId;
+
+/** The language status item of datasets: model, rows and tokens; its action selects the model. */
+export class Status implements vscode.Disposable {
+  readonly #documents: Documents;
+  readonly #store = new DisposableStore();
+  readonly #item = this.#store.add(vscode.languages.createLanguageStatusItem("tunesmith.dataset", { language: DATASET_LANGUAGE }));
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+    this.#item.name = vscode.l10n.t("Tunesmith Dataset");
+    this.#item.command = { command: SELECT_MODEL, title: vscode.l10n.t("Select Model") };
+    this.#store.add(documents.onDidChange(() => this.#update()));
+    this.#store.add(vscode.window.onDidChangeActiveTextEditor(() => this.#update()));
+    this.#update();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #update(): void {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.languageId !== DATASET_LANGUAGE) return;
+    const state = this.#documents.stateOf(document.uri);
+    const { text, detail, severity, busy } = state === undefined ? uncheckedStatus(document.uri) : statusOf(state);
+    this.#item.text = text;
+    this.#item.detail = detail;
+    this.#item.busy = busy;
+    this.#item.severity = SEVERITIES[severity];
+  }
+}
+
+const SEVERITIES: Readonly<Record<StatusText["severity"], vscode.LanguageStatusSeverity>> = {
+  information: vscode.LanguageStatusSeverity.Information,
+  warning: vscode.LanguageStatusSeverity.Warning,
+  error: vscode.LanguageStatusSeverity.Error,
+};
+
+function uncheckedStatus(uri: vscode.Uri): StatusText {
+  const detail = readSetting("check.enabled", uri) ? "" : vscode.l10n.t("tunesmith.check.enabled is off");
+  return { text: vscode.l10n.t("Not checked"), detail, severity: "information", busy: false };
+}
+
+/** The words for a document's state. */
+export function statusOf({ model, report, busy, stopped }: DocumentState): StatusText {
+  if (stopped) {
+    const detail = vscode.l10n.t("The check failed twice. See the output of Tunesmith; reopen the file to try again.");
+    return { text: vscode.l10n.t("Checking stopped"), detail, severity: "error", busy: false };
+  }
+  const parts = [modelText(model)];
+  const details: string[] = [];
+  if (report !== undefined) {
+    parts.push(rowCount(report.rows));
+    if (report.tokens !== null) parts.push(vscode.l10n.t("{0} tokens", grouped(report.tokens.total)));
+    details.push(report.format, findingCount(report.counts));
+    if (report.cut > 0) details.push(vscode.l10n.t("only the first {0} findings are shown, {1} more exist", grouped(report.findings.length), grouped(report.cut)));
+  }
+  details.push(...modelDetails(model));
+  const cut = report !== undefined && report.cut > 0;
+  const severity = model.kind === "failed" ? "error" : cut ? "warning" : "information";
+  return { text: parts.join(" · "), detail: details.join(" · "), severity, busy };
+}
+
+function modelText(model: ModelState): string {
+  return model.kind === "none" ? vscode.l10n.t("No model") : modelName(model.folder);
+}
+
+function modelDetails(model: ModelState): readonly string[] {
+  if (model.kind === "failed") return [model.message];
+  if (model.kind === "loading") return [vscode.l10n.t("loading the model")];
+  if (model.kind === "loaded") return model.loaded.notes;
+  return vscode.workspace.isTrusted ? [] : [vscode.l10n.t("models of an untrusted workspace are ignored")];
+}
