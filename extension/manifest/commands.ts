@@ -16,8 +16,8 @@ const DATASET_FILE = "resourceExtname =~ /^\\.(jsonl|ndjson)$/i";
 /** Every command. Adding one here makes the compiler ask for its implementation. */
 export const COMMANDS = {
   "tunesmith.checkDataset": { title: "Check Dataset", fileMenu: DATASET_FILE },
-  "tunesmith.checkWorkspace": { title: "Check All Datasets in the Workspace", palette: "workspaceFolderCount > 0" },
-  "tunesmith.selectModel": { title: "Select Model" },
+  "tunesmith.checkWorkspace": { title: "Check Workspace", palette: "workspaceFolderCount > 0" },
+  "tunesmith.selectModel": { title: "Select Model…" },
   "tunesmith.showOutput": { title: "Show Output" },
 } as const satisfies Readonly<Record<`tunesmith.${string}`, CommandSpec>>;
 

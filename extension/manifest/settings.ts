@@ -52,7 +52,7 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingSpec<SettingValu
       "A pattern without `/` is matched against the file name, any other against the path below the workspace folder; where " +
       "several match, the longest one counts. The folder may be absolute, begin with `~`, or be relative to the workspace folder; " +
       "an empty text means no model. Without a model nothing is rendered and no tokens are counted.\n\n" +
-      "`Tunesmith: Select Model` fills this in.",
+      "`Tunesmith: Select Model…` fills this in.",
     schema: { type: "object", additionalProperties: { type: "string" } },
     read: (value) => entriesOf(value, (_, folder) => typeof folder === "string"),
   },

@@ -1,7 +1,8 @@
 import { open, readFile, stat } from "node:fs/promises";
-import { basename, join, resolve, sep } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { TunesmithError, codeOf, messageOf } from "../base/errors";
 import type { Folder, RandomAccess } from "../core/io/ports";
+import { modelNameOf } from "../core/model/modelName";
 
 /**
  * Opens a file for reading in pieces.
@@ -22,7 +23,7 @@ export async function openFile(path: string): Promise<RandomAccess> {
       unchanged: async () => {
         // By path, not by handle: editors and downloads replace a file by renaming another over it.
         const now = await stat(path, { bigint: true }).catch(() => undefined);
-        return now !== undefined && now.size === opened.size && now.mtimeNs === opened.mtimeNs && now.ino === opened.ino;
+        return now?.size === opened.size && now.mtimeNs === opened.mtimeNs && now.ino === opened.ino;
       },
       close: () => handle.close(),
     };
@@ -45,7 +46,7 @@ async function readFully(handle: Awaited<ReturnType<typeof open>>, offset: numbe
 export function folderAt(path: string): Folder {
   const root = resolve(path);
   return {
-    name: basename(root),
+    name: modelNameOf(root),
     read: async (file) => {
       const target = resolve(root, file);
       if (!target.startsWith(root + sep)) throw new TunesmithError("cannot-read", `'${file}' leads out of ${root}.`);

@@ -19,7 +19,7 @@ export async function loadModel(spec: ModelSpec): Promise<{ readonly model: Prom
   const model = new PromptModel(files, { template, templateName: spec.templateName, now: spec.now });
   const notes: string[] = [];
   if (model.templateName === undefined) {
-    notes.push(`${files.id} has no chat template, so conversations are not rendered or counted. Give one with --template FILE.`);
+    notes.push(`${files.id} has no chat template, so conversations are not rendered or counted. Put a chat_template.jinja into its folder.`);
   }
   const hash = createHash("sha256").update(files.tokenizerBytes ?? new Uint8Array(0));
   return {

@@ -167,7 +167,7 @@ export class Channel<Remote extends Contract, Local extends Contract> {
       context: HandlerContext<Local["methods"][M]["progress"]>,
     ) => Local["methods"][M]["result"] | Promise<Local["methods"][M]["result"]>,
   ): void {
-    this.#handlers.set(method, handler as AnyHandler);
+    this.#handlers.set(method, handler);
   }
 
   /** Sends an event of this side's contract. After the channel closed this does nothing. */

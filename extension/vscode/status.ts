@@ -5,7 +5,7 @@ import { DATASET_LANGUAGE } from "../manifest/languages";
 import type { ModelState } from "./documents/checker";
 import { readSetting } from "./configuration";
 import type { DocumentState, Documents } from "./documents/documents";
-import { modelName } from "./models/models";
+import { modelNameOf } from "../core/model/modelName";
 import { findingCount, grouped, rowCount } from "./wording";
 
 /** What the language status says of the active dataset. */
@@ -63,7 +63,7 @@ function uncheckedStatus(uri: vscode.Uri): StatusText {
 /** The words for a document's state. */
 export function statusOf({ model, report, busy, stopped }: DocumentState): StatusText {
   if (stopped) {
-    const detail = vscode.l10n.t("The check failed twice. See the output of Tunesmith; reopen the file to try again.");
+    const detail = vscode.l10n.t("The check ended twice. See the output of Tunesmith; reopen the file to try again.");
     return { text: vscode.l10n.t("Checking stopped"), detail, severity: "error", busy: false };
   }
   const parts = [modelText(model)];
@@ -81,7 +81,7 @@ export function statusOf({ model, report, busy, stopped }: DocumentState): Statu
 }
 
 function modelText(model: ModelState): string {
-  return model.kind === "none" ? vscode.l10n.t("No model") : modelName(model.folder);
+  return model.kind === "none" ? vscode.l10n.t("No model") : modelNameOf(model.folder);
 }
 
 function modelDetails(model: ModelState): readonly string[] {

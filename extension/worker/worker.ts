@@ -3,7 +3,7 @@ import { TunesmithError } from "../base/errors";
 import type { CheckContext } from "../core/analysis/checkRow";
 import { checkSlice } from "../core/analysis/checkSlice";
 import type { Severities } from "../core/analysis/place";
-import type { CheckSettings, LoadedModel, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import type { CheckSettings, LoadedModel, ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import { fieldsFrom } from "../core/dataset/fields";
 import { openFile } from "../node/files";
 import { loadModel } from "../node/loadModel";
@@ -48,10 +48,24 @@ channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat 
 
 async function configure(settings: CheckSettings): Promise<LoadedModel | null> {
   const fields = fieldsFrom(settings.fields);
-  const loaded = settings.model === undefined ? undefined : await loadModel(settings.model);
+  const loaded = settings.model === undefined ? undefined : await modelFor(settings.model);
   current = {
     context: { fields, counter: loaded?.model, maxLength: settings.maxLength, expectedFormat: undefined },
     severities: settings.severities,
   };
   return loaded?.loaded ?? null;
+}
+
+let kept: { readonly key: string; readonly model: ReturnType<typeof loadModel> } | undefined;
+
+/** Keeps the last model: most changes of settings are about something else, and loading takes seconds. */
+async function modelFor(spec: ModelSpec): ReturnType<typeof loadModel> {
+  const key = JSON.stringify(spec);
+  if (kept?.key !== key) kept = { key, model: loadModel(spec) };
+  try {
+    return await kept.model;
+  } catch (error) {
+    kept = undefined;
+    throw error;
+  }
 }

@@ -1,8 +1,8 @@
 import * as assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import * as os from "node:os";
+import { cpSync } from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
+import { temporaryFolder } from "../support/cleanup";
 import { root } from "../support/paths";
 import { type Problem, type Theme, Workbench } from "../support/workbench";
 
@@ -16,10 +16,10 @@ const soundLines = [1, 9];
 const updateScreenshots = process.env.UPDATE_SCREENSHOTS === "1";
 
 void test("a dataset with faults in a real workbench", async (t) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "tunesmith-e2e-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = path.join(temporaryFolder("e2e"), "sample-workspace");
   cpSync(path.join(assets, "sample-workspace"), folder, { recursive: true });
-  const workbench = await Workbench.open({ folder, settings: { "editor.wordWrap": "on" } });
+  const models = { "**": path.join(root, "node_modules", "@lenml", "tokenizer-llama3_1", "models") };
+  const workbench = await Workbench.open({ folder, settings: { "editor.wordWrap": "on", "tunesmith.models": models } });
   t.after(() => workbench.close());
   // The sound file first: when the other one's findings are there, this one has been checked as well.
   await workbench.openFile("sharegpt.jsonl");
@@ -45,15 +45,16 @@ void test("a dataset with faults in a real workbench", async (t) => {
     }
   });
 
-  await t.test("says in the language status what the file is", async () => {
-    const [text = ""] = await workbench.languageStatus();
-    assert.notEqual(text, "");
+  await t.test("says in the language status what the file is, with the model's tokens", async () => {
+    const [text = ""] = await workbench.languageStatus(([first = ""]) => first.includes(" tokens"));
+    assert.match(text, /^tokenizer-llama3_1 · 9 rows · \d+ tokens/);
   });
 
   for (const theme of ["light", "dark", "high-contrast"] satisfies Theme[]) {
     await t.test(`keeps its marks in the ${theme} theme`, async () => {
       await workbench.setTheme(theme);
       await workbench.squiggles("error");
+      assert.match(await workbench.showLanguageStatus(), /9 rows/);
       await workbench.screenshot(`check-${theme}`);
       const picture = path.join(assets, `screenshot-check-${theme}.png`);
       if (updateScreenshots && theme !== "high-contrast") await workbench.screenshot(theme, picture);

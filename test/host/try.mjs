@@ -40,7 +40,8 @@ async function serve(folder, extension) {
   const settings = { "editor.wordWrap": "on", "editor.minimap.enabled": true, "workbench.colorTheme": "Dark Modern" };
   const server = await WorkbenchServer.start({ settings, port: Number(process.env.PORT ?? 0) });
   process.once("exit", () => rmSync(path.dirname(folder), { recursive: true, force: true }));
-  console.log(`\nVS Code with Tunesmith, and a sample dataset to open (chat.jsonl):\n\n  ${server.url(folder, { extension })}\n`);
+  const url = server.url(folder, { extension, open: path.join(folder, "chat.jsonl") });
+  console.log(`\nVS Code with Tunesmith and a sample dataset; open this address in a browser:\n\n  ${url}\n`);
   console.log("Stop with Ctrl-C.");
   await server.ended();
 }

@@ -12,15 +12,17 @@ const none = (diagnostics: readonly string[]): boolean => diagnostics.length ===
 const ruleOf = (diagnostic: string): string => diagnostic.split(" ")[0] ?? "";
 
 describe("Check All Datasets in the Workspace", () => {
-  afterEach(() => reset("data", "node_modules"));
+  afterEach(reset);
 
   it("shows what is wrong with files that are not open", async () => {
     const files = [writeFile("data/train.jsonl", `${sound}\n${wrongRole}\n`), writeFile("data/deep/eval.ndjson", wrongRole)];
     const clean = writeFile("data/clean.jsonl", sound);
+    const empty = writeFile("data/empty.jsonl", "");
     const ignored = writeFile("node_modules/x/data.jsonl", wrongRole);
     await vscode.commands.executeCommand("tunesmith.checkWorkspace");
     assert.deepEqual(files.map((file) => seen(file).map(ruleOf)), [["role/unknown"], ["role/unknown"]]);
     assert.deepEqual([...seen(clean), ...seen(ignored)], []);
+    assert.deepEqual(seen(empty), ["file/empty 1:1-1:1 Error"]);
   });
 
   it("lets an open document speak for itself", async () => {
@@ -46,7 +48,7 @@ describe("Check All Datasets in the Workspace", () => {
 });
 
 describe("Check Dataset", () => {
-  afterEach(() => reset("data"));
+  afterEach(reset);
 
   it("checks the file that is selected in the Explorer", async () => {
     const file = writeFile("data/train.jsonl", wrongRole);
@@ -75,7 +77,7 @@ describe("Check Dataset", () => {
 });
 
 describe("Select Model", () => {
-  afterEach(() => reset("data", "models"));
+  afterEach(reset);
 
   it("binds the model of the workspace, so that tokens are counted", async () => {
     const models = path.join(root, "node_modules", "@lenml", "tokenizer-llama3_1", "models");

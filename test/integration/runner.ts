@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import * as os from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import type { Page } from "playwright-core";
 import { launchBrowser } from "../support/browser";
+import { temporaryFolder } from "../support/cleanup";
 import { output, root, stagedExtension } from "../support/paths";
 import { WorkbenchServer } from "../support/server";
 import { type HostRun, type TestResult, hostRunVariable } from "./results";
@@ -32,17 +32,13 @@ export async function runInExtensionHost(run: IntegrationRun): Promise<HostResul
   const results = path.join(output, "test", "integration", "results.json");
   mkdirSync(path.dirname(results), { recursive: true });
   rmSync(results, { force: true });
-  const workspace = mkdtempSync(path.join(os.tmpdir(), "tunesmith-integration-"));
+  const workspace = temporaryFolder("integration");
   const request: HostRun = { results, files: run.files, ...(run.grep === undefined ? {} : { grep: run.grep }) };
   const env = { [hostRunVariable]: JSON.stringify(request), TUNESMITH_ROOT: root };
   const desktop = process.env.VSCODE_EXECUTABLE;
-  try {
-    const log = desktop === undefined ? await runInServer(run, workspace, env) : await runInDesktop(desktop, run, workspace, env);
-    if (!existsSync(results)) throw new Error(`The extension host ended without results.\n${log}`);
-    return { tests: JSON.parse(readFileSync(results, "utf8")) as TestResult[], log };
-  } finally {
-    rmSync(workspace, { recursive: true, force: true });
-  }
+  const log = desktop === undefined ? await runInServer(run, workspace, env) : await runInDesktop(desktop, run, workspace, env);
+  if (!existsSync(results)) throw new Error(`The extension host ended without results.\n${log}`);
+  return { tests: JSON.parse(readFileSync(results, "utf8")) as TestResult[], log };
 }
 
 async function runInServer(run: IntegrationRun, workspace: string, env: Readonly<Record<string, string>>): Promise<string> {
@@ -85,24 +81,20 @@ async function runInDesktop(
   workspace: string,
   env: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const data = mkdtempSync(path.join(os.tmpdir(), "tunesmith-desktop-"));
+  const data = temporaryFolder("desktop");
   const profile = ["--user-data-dir", data, "--extensions-dir", path.join(data, "extensions")];
   const quiet = ["--disable-workspace-trust", "--disable-updates", "--disable-telemetry", "--skip-welcome", "--skip-release-notes"];
   const tests = [`--extensionDevelopmentPath=${stagedExtension}`, `--extensionTestsPath=${run.index}`];
-  try {
-    return await new Promise((resolve, reject) => {
-      const child = spawn(executable, [workspace, ...profile, ...quiet, ...tests], {
-        env: { ...process.env, ...env },
-        signal: run.signal,
-        timeout: runTimeoutMs,
-      });
-      let log = "";
-      child.stdout.on("data", (chunk: Buffer) => (log += chunk.toString("utf8")));
-      child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString("utf8")));
-      child.once("error", reject);
-      child.once("close", () => resolve(log));
+  return await new Promise((resolve, reject) => {
+    const child = spawn(executable, [workspace, ...profile, ...quiet, ...tests], {
+      env: { ...process.env, ...env },
+      signal: run.signal,
+      timeout: runTimeoutMs,
     });
-  } finally {
-    rmSync(data, { recursive: true, force: true });
-  }
+    let log = "";
+    child.stdout.on("data", (chunk: Buffer) => (log += chunk.toString("utf8")));
+    child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString("utf8")));
+    child.once("error", reject);
+    child.once("close", () => resolve(log));
+  });
 }

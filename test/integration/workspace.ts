@@ -20,22 +20,32 @@ export function writeFile(name: string, content: string): vscode.Uri {
   return vscode.Uri.file(file);
 }
 
-/** Closes all editors, takes back all settings and removes everything from the workspace folder. */
-export async function reset(...names: readonly string[]): Promise<void> {
-  await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+let datasets = 0;
+
+/** Writes a dataset under a name of its own: VS Code remembers what a file was for a while after it is closed. */
+export function writeDataset(content: string): vscode.Uri {
+  return writeFile(`data/dataset-${++datasets}.jsonl`, content);
+}
+
+/** Closes all editors, takes back all settings and removes what the tests wrote. */
+export async function reset(): Promise<void> {
+  while (vscode.window.activeTextEditor?.document.isDirty === true) {
+    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  }
   await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   const settings = vscode.workspace.getConfiguration("tunesmith");
   for (const name of ["rules", "models", "maxLength", "fields", "check.enabled"]) {
     if (settings.inspect(name)?.workspaceValue !== undefined) await settings.update(name, undefined, vscode.ConfigurationTarget.Workspace);
   }
-  for (const name of names) rmSync(path.join(workspaceRoot(), name), { recursive: true, force: true });
+  for (const name of ["data", "models", "node_modules"]) rmSync(path.join(workspaceRoot(), name), { recursive: true, force: true });
 }
 
-/** Shows a document and waits until its diagnostics are as `accept` wants them. */
+/** Opens a file as a user does. A document that a program opens would outlive its editor. */
 export async function show(uri: vscode.Uri): Promise<vscode.TextDocument> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document);
-  return document;
+  await vscode.commands.executeCommand("vscode.open", uri);
+  const active = (): vscode.TextDocument | undefined => vscode.window.activeTextEditor?.document;
+  await until(`the editor of ${uri.path}`, () => Promise.resolve(active()?.uri.path), (path) => path === uri.path);
+  return active()!;
 }
 
 /** Waits for diagnostics of ours that `accept` accepts, as `code line:column-line:column severity` (1-based). */

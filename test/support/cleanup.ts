@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const cleanups = new Set<() => void>();
 let listening = false;
@@ -14,11 +18,19 @@ export function onProcessEnd(cleanup: () => void): () => void {
   };
 }
 
+/** A new folder outside the tree, which goes away with this process. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), `tunesmith-${name}-`));
+  onProcessEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
 function listen(): void {
   if (listening) return;
   listening = true;
   process.once("exit", () => {
-    for (const cleanup of cleanups) cleanup();
+    // The newest first: a server is ended before the folder that it writes to is removed.
+    for (const cleanup of [...cleanups].reverse()) cleanup();
   });
   for (const [signal, number] of Object.entries(signals)) {
     // A signal's default action skips "exit" listeners.

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import * as os from "node:os";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { onProcessEnd } from "./cleanup";
+import { onProcessEnd, temporaryFolder } from "./cleanup";
 import { root } from "./paths";
 
 const hostModules = path.join(root, "test", "host", "node_modules");
@@ -35,6 +34,8 @@ const quietSettings: Settings = {
   "workbench.startupEditor": "none",
   "workbench.enableExperiments": false,
   "workbench.tips.enabled": false,
+  // Pictures would show what is still fading out.
+  "workbench.reduceMotion": "on",
   "workbench.editorLargeFileConfirmation": 1024,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
   "editor.minimap.enabled": false,
@@ -72,7 +73,7 @@ export class WorkbenchServer {
   #exit: string | undefined;
 
   private constructor(options: ServerOptions) {
-    this.#data = mkdtempSync(path.join(os.tmpdir(), "tunesmith-workbench-"));
+    this.#data = temporaryFolder("workbench");
     writeSettings(this.#data, { ...quietSettings, ...options.settings });
     this.#process = spawn(nodeExecutable, [serverMain, ...serverArguments(this.#data, options.port ?? 0)], {
       // Its own group, so that extension hosts and watchers can be ended with it.
@@ -91,10 +92,7 @@ export class WorkbenchServer {
     this.#process.once("exit", (code, signal) => {
       this.#exit ??= `it exited with ${signal ?? String(code)}`;
     });
-    this.#forget = onProcessEnd(() => {
-      this.#kill();
-      rmSync(this.#data, { recursive: true, force: true });
-    });
+    this.#forget = onProcessEnd(() => this.#kill());
   }
 
   /** Starts a server and waits until it answers. */
@@ -116,12 +114,13 @@ export class WorkbenchServer {
     return `http://127.0.0.1:${String(this.#port)}`;
   }
 
-  /** The address that opens `folder`, with the unpacked extension at `extension` and, for a test run, the module `tests`. */
-  url(folder: string, parts: { readonly extension?: string; readonly tests?: string } = {}): string {
+  /** The address that opens `folder` and the file `open`, with the unpacked extension `extension` and the test module `tests`. */
+  url(folder: string, parts: { readonly extension?: string; readonly tests?: string; readonly open?: string } = {}): string {
     const remote = (file: string): string => `vscode-remote://127.0.0.1:${String(this.#port)}${file}`;
     const payload: [string, string][] = [];
     if (parts.extension !== undefined) payload.push(["extensionDevelopmentPath", remote(parts.extension)]);
     if (parts.tests !== undefined) payload.push(["extensionTestsPath", remote(parts.tests)]);
+    if (parts.open !== undefined) payload.push(["openFile", remote(parts.open)]);
     const query = new URLSearchParams({ folder });
     if (payload.length > 0) query.set("payload", JSON.stringify(payload));
     return `${this.origin}/?${query.toString()}`;

@@ -138,6 +138,16 @@ export class Workbench {
     });
   }
 
+  /** Opens the card of the language status, as a pointer resting on it does, and returns its text. */
+  async showLanguageStatus(): Promise<string> {
+    return await this.#step("opening the language status", async () => {
+      await this.page.locator("[id='status.languageStatus']").hover();
+      const card = this.page.locator(".hover-language-status").first();
+      await card.waitFor();
+      return await card.innerText();
+    });
+  }
+
   /** The texts of the status bar's entries. */
   async statusBar(): Promise<readonly string[]> {
     return await this.page.locator(".statusbar-item").evaluateAll((items) => {

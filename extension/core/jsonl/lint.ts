@@ -1,4 +1,4 @@
-import type { JsonValue } from "../dataset/conversation";
+import type { JsonObject, JsonValue } from "../dataset/conversation";
 import { isHighSurrogate, isLowSurrogate } from "../../base/text";
 import { MAX_NESTING } from "./parse";
 import type { JsonTree, NodeId } from "./tree";
@@ -44,10 +44,14 @@ function survey(value: JsonValue, depth: number, seen: { keys: number; odd: bool
     for (const element of value as readonly JsonValue[]) survey(element, depth + 1, seen);
     return;
   }
+  surveyMembers(value as JsonObject, depth, seen);
+}
+
+function surveyMembers(object: JsonObject, depth: number, seen: { keys: number; odd: boolean }): void {
   // `for in` is the fastest way over a plain object's own keys; objects from JSON.parse inherit nothing enumerable.
-  for (const key in value) {
+  for (const key in object) {
     seen.keys++;
-    survey((value as Record<string, JsonValue>)[key] ?? null, depth + 1, seen);
+    survey(object[key] ?? null, depth + 1, seen);
   }
 }
 

@@ -1,4 +1,4 @@
-import { FLAG, JsonTree, KIND } from "./tree";
+import { FLAG, type JsonTree, KIND } from "./tree";
 import { Tape } from "./tape";
 
 /**

@@ -93,8 +93,8 @@ export function locate(tree: JsonTree, place: Place): Span {
   for (let pointer = place.pointer; ; pointer = pointer.slice(0, pointer.lastIndexOf("/"))) {
     const node = findNode(tree, pointer);
     if (node !== undefined) {
-      const exact = pointer === place.pointer && place.chars !== undefined && tree.kind(node) === "string";
-      return exact && place.chars !== undefined ? tree.stringSpan(node, place.chars.start, place.chars.end) : tree.span(node);
+      const chars = pointer === place.pointer && tree.kind(node) === "string" ? place.chars : undefined;
+      return chars === undefined ? tree.span(node) : tree.stringSpan(node, chars.start, chars.end);
     }
     if (pointer === "") return { start: 0, end: tree.text.length };
   }

@@ -3,7 +3,7 @@ import { hasCode, messageOf } from "../../base/errors";
 import type { CheckSettings, DocumentReport, LoadedModel } from "../../core/analysis/workerContract";
 import { DocumentFeed } from "./documentFeed";
 import type { Log } from "../log";
-import { modelName } from "../models/models";
+import { modelNameOf } from "../../core/model/modelName";
 import { CheckWorker } from "./worker";
 
 /** How far a checker is with its model. */
@@ -134,7 +134,7 @@ export class Checker implements vscode.Disposable {
   #modelFailed(folder: string, message: string): void {
     this.#workerFolder = undefined;
     this.#setModel({ kind: "failed", folder, message });
-    this.#options.log.error(vscode.l10n.t("The model {0} cannot be used: {1}", modelName(folder), message), {
+    this.#options.log.error(vscode.l10n.t("The model {0} cannot be used: {1}", modelNameOf(folder), message), {
       title: vscode.l10n.t("Select Model…"),
       run: () => vscode.commands.executeCommand("tunesmith.selectModel"),
     });
@@ -148,12 +148,12 @@ export class Checker implements vscode.Disposable {
   #crashed(reason: string): void {
     if (this.#restartsLeft > 0) {
       this.#restartsLeft--;
-      this.#options.log.output.error(`${reason} Checking starts again.`);
+      this.#options.log.output.error(`The check starts again after it ended: ${reason}`);
       this.#replaceWorker();
       return;
     }
     this.#stopped = true;
-    this.#options.log.error(vscode.l10n.t("Datasets are no longer checked, because the check failed twice. {0}", reason), {
+    this.#options.log.error(vscode.l10n.t("Datasets are no longer checked, because the check ended twice. {0}", reason), {
       title: vscode.l10n.t("Restart"),
       run: () => {
         this.restart();

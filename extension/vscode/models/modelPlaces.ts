@@ -2,7 +2,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { modelName } from "./models";
+import { modelNameOf } from "../../core/model/modelName";
 
 /** A folder with a tokenizer that can be picked. */
 export interface ModelPlace {
@@ -63,5 +63,5 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function placeAt(folder: string): ModelPlace {
-  return { name: modelName(folder), folder };
+  return { name: modelNameOf(folder), folder };
 }

@@ -26,12 +26,6 @@ export function patternFor(uri: vscode.Uri, models: Readonly<Record<string, stri
   return matching.sort((a, b) => b.length - a.length)[0];
 }
 
-/** What people call the model in `folder`: the repository's name for a snapshot of the Hugging Face cache, else the folder's. */
-export function modelName(folder: string): string {
-  const snapshot = /models--(?:.+?--)?([^/\\]+)[/\\]snapshots[/\\][^/\\]+[/\\]?$/.exec(folder);
-  return snapshot?.[1] ?? path.basename(folder);
-}
-
 /** How `folder` is written in the settings of the workspace folder that `uri` is in: relative where it is inside. */
 export function settingsPathOf(folder: string, uri: vscode.Uri | undefined): string {
   const base = workspaceFolderOf(uri)?.uri;

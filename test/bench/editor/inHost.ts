@@ -1,0 +1,101 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { performance } from "node:perf_hooks";
+import * as vscode from "vscode";
+import { diagnosticsOf, replaceLine, reset, show, writeFile, writeDataset } from "../../integration/workspace";
+import { output } from "../../support/paths";
+
+/** What is measured inside the extension host; all in milliseconds. */
+export interface EditorFigures {
+  readonly activation: number;
+  /** The longest that nothing else got a turn while a 10 MB dataset was opened and checked, and the same for a text file. */
+  readonly openDataset: number;
+  readonly openText: number;
+  /** The same while a document that is already open becomes a dataset, which leaves only the extension's own turns. */
+  readonly takeOver: number;
+  /** From the edit to its diagnostics, sorted. */
+  readonly edits: readonly number[];
+}
+
+export const FIGURES = path.join(output, "bench-editor.json");
+
+const EDITS = 50;
+const ROWS = 20_000;
+
+describe("editor figures", () => {
+  it("are measured", async function () {
+    this.timeout(300_000);
+    const activation = await activate();
+    const rows = Array.from({ length: ROWS }, (_, i) => row(i, "assistant"));
+    // The text file first: whatever the host does once with the first large document is not ours.
+    const openText = await longestTurn(() => show(writeFile("data/large.txt", rows.join("\n"))));
+    await reset();
+    const uri = writeDataset([...rows.slice(0, -1), row(ROWS, "asistant")].join("\n"));
+    const openDataset = await longestTurn(async () => {
+      await show(uri);
+      await diagnosticsOf(uri, (all) => all.length === 1);
+    });
+    const edits = await measureEdits(uri);
+    await reset();
+    const takeOver = await measureTakeOver(rows);
+    mkdirSync(output, { recursive: true });
+    writeFileSync(FIGURES, JSON.stringify({ activation, openDataset, openText, takeOver, edits } satisfies EditorFigures));
+    await reset();
+  });
+});
+
+function row(i: number, role: string): string {
+  return JSON.stringify({ messages: [{ role: "user", content: `Question ${i}: ${"how does it work? ".repeat(20)}` }, { role, content: `Answer ${i}.` }] });
+}
+
+async function activate(): Promise<number> {
+  const started = performance.now();
+  await vscode.extensions.getExtension("tunesmith.tunesmith")?.activate();
+  return performance.now() - started;
+}
+
+async function measureTakeOver(rows: readonly string[]): Promise<number> {
+  const document = await show(writeFile("data/later.txt", [...rows.slice(0, -1), row(ROWS, "asistant")].join("\n")));
+  return await longestTurn(async () => {
+    await vscode.languages.setTextDocumentLanguage(document, "jsonl");
+    await diagnosticsOf(document.uri, (all) => all.length === 1);
+  });
+}
+
+async function measureEdits(uri: vscode.Uri): Promise<number[]> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const times: number[] = [];
+  for (let i = 0; i < EDITS; i++) {
+    const line = 1 + ((i * 397) % (ROWS - 1));
+    const changed = new Promise<void>((resolve) => {
+      const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+        if (!uris.some((other) => other.toString() === uri.toString())) return;
+        listening.dispose();
+        resolve();
+      });
+    });
+    await replaceLine(document, line, row(i, "asistant"));
+    // The extension hears of an edit when this resolves; what came before is the editor's time.
+    const started = performance.now();
+    await changed;
+    times.push(performance.now() - started);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+/** The longest time that nothing else got a turn during `work`. */
+async function longestTurn(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  let running = true;
+  const turn = (): void => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (running) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await work();
+  running = false;
+  return longest;
+}
