@@ -1,0 +1,115 @@
+import { JinjaLimitError } from "../errors";
+
+/**
+ * Where characters come from.
+ * - `template`: they stand in the template at `start` (a string literal, or text captured by a block).
+ * - `data`: they stand in the string at `pointer` of the input.
+ * - `derived`: they were computed from the strings at `pointers` (upper case, a length, …); there is no character map.
+ */
+export type Origin =
+  | { readonly kind: "template"; readonly start: number; readonly end: number; readonly verbatim: boolean }
+  | { readonly kind: "data"; readonly pointer: string }
+  | { readonly kind: "derived"; readonly pointers: readonly string[] };
+
+/** A stretch of a text with one origin. Pieces of a text follow each other without gap. */
+export interface Piece {
+  readonly length: number;
+  /** Undefined: computed from nothing that is known. */
+  readonly origin: Origin | undefined;
+  /** For verbatim origins: the index of the first character in the origin's own string. */
+  readonly from: number;
+}
+
+/** A text whose characters know where they come from. Only made when provenance is asked for. */
+export class Traced {
+  readonly text: string;
+  readonly pieces: readonly Piece[];
+
+  constructor(text: string, pieces: readonly Piece[]) {
+    this.text = text;
+    this.pieces = pieces;
+  }
+}
+
+/** Python's `str`. A plain string where provenance is off or unknown. */
+export type Str = string | Traced;
+
+export function isStr(value: unknown): value is Str {
+  return typeof value === "string" || value instanceof Traced;
+}
+
+export function textOf(value: Str): string {
+  return typeof value === "string" ? value : value.text;
+}
+
+/** A text with one origin; plain when it is empty. */
+export function traced(text: string, origin: Origin): Str {
+  return text === "" ? "" : new Traced(text, [{ length: text.length, origin, from: 0 }]);
+}
+
+/** The characters `[start, end)` (UTF-16 units), with their origins. */
+export function sliceText(value: Str, start: number, end: number): Str {
+  if (typeof value === "string") return value.slice(start, end);
+  if (start <= 0 && end >= value.text.length) return value;
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const piece of value.pieces) {
+    const from = Math.max(start, at);
+    const to = Math.min(end, at + piece.length);
+    if (from < to) pieces.push({ length: to - from, origin: piece.origin, from: piece.from + from - at });
+    at += piece.length;
+    if (at >= end) break;
+  }
+  return pieces.length === 0 ? "" : new Traced(value.text.slice(start, end), pieces);
+}
+
+/** The longest text that a template may make, in UTF-16 units: far above any prompt, and far below what a string can hold. */
+export const MAX_TEXT_LENGTH = 64 * 1024 * 1024;
+
+/** The texts one behind the other, with their origins. @throws JinjaLimitError */
+export function concatText(parts: readonly Str[]): Str {
+  let length = 0;
+  let plain = true;
+  for (const part of parts) {
+    length += typeof part === "string" ? part.length : part.text.length;
+    if (typeof part !== "string") plain = false;
+  }
+  checkTextLength(length);
+  if (plain) return parts.length === 2 ? (parts[0] as string) + (parts[1] as string) : parts.join("");
+  const pieces: Piece[] = [];
+  let text = "";
+  for (const part of parts) {
+    text += textOf(part);
+    appendPieces(pieces, part);
+  }
+  return new Traced(text, pieces);
+}
+
+function appendPieces(into: Piece[], part: Str): void {
+  if (typeof part === "string") {
+    if (part !== "") into.push({ length: part.length, origin: undefined, from: 0 });
+    return;
+  }
+  for (const piece of part.pieces) into.push(piece);
+}
+
+/** A text that was computed from others: marked as derived from the data that they hold, plain when they hold none. */
+export function deriveText(text: string, from: readonly unknown[]): Str {
+  if (text === "") return text;
+  const pointers = new Set<string>();
+  for (const source of from) if (source instanceof Traced) collectPointers(source, pointers);
+  return pointers.size === 0 ? text : traced(text, { kind: "derived", pointers: [...pointers] });
+}
+
+/** The input strings that any character of `value` comes from. */
+export function collectPointers(value: Traced, into: Set<string>): void {
+  for (const { origin } of value.pieces) {
+    if (origin?.kind === "data") into.add(origin.pointer);
+    else if (origin?.kind === "derived") for (const pointer of origin.pointers) into.add(pointer);
+  }
+}
+
+/** @throws JinjaLimitError when a text would be longer than {@link MAX_TEXT_LENGTH}. */
+export function checkTextLength(length: number): void {
+  if (length > MAX_TEXT_LENGTH) throw new JinjaLimitError("text-length", `The template makes a text of more than ${MAX_TEXT_LENGTH} characters.`);
+}
