@@ -17,6 +17,8 @@ export const PROFILES = [
 export const FORMATS = ["text", "json", "sarif", "github"] as const;
 export type ReportFormat = (typeof FORMATS)[number];
 
+const RENDER_FORMATS = ["text", "json"] as const;
+
 const LEVELS = ["off", "hint", "info", "warning", "error"] as const satisfies readonly (Severity | "off")[];
 
 /** The options that every command has. */
@@ -38,6 +40,15 @@ export const CHECK_OPTIONS: readonly OptionSpec[] = [
   { name: "format", value: FORMATS.join("|"), help: "How to report; text if not given" },
   { name: "output", value: "FILE", help: "Write the report to a file instead of standard output" },
   { name: "jobs", value: "N", help: "How many worker threads; as many as cores if not given" },
+];
+
+/** The options of `render`, without the common ones. */
+export const RENDER_OPTIONS: readonly OptionSpec[] = [
+  { name: "data", value: "FILE.json", help: "The variables: messages, tools, documents, add_generation_prompt, …; - for standard input" },
+  { name: "batch", value: "FILE.jsonl|-", help: "Render many: one JSON object a line in, one a line out" },
+  { name: "segments", help: "Tell where every character of the prompt comes from" },
+  { name: "tokens", help: "Add the token ids, and the assistant mask; needs --model" },
+  { name: "format", value: RENDER_FORMATS.join("|"), help: "How to print one prompt; text if not given" },
 ];
 
 /** The arguments of `check`, validated. */
@@ -84,6 +95,53 @@ export function parseCheckArguments(argv: readonly string[], context: ArgumentCo
     output: single(options, "output"),
     jobs: positiveInteger("--jobs", single(options, "jobs")) ?? context.parallelism,
   };
+}
+
+/** The arguments of `render`, validated: exactly one of `data` and `batch` is there. */
+export interface RenderArguments {
+  readonly model: string | undefined;
+  readonly template: string | undefined;
+  readonly templateName: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number | undefined;
+  readonly data: string | undefined;
+  readonly batch: string | undefined;
+  readonly segments: boolean;
+  readonly tokens: boolean;
+  readonly format: (typeof RENDER_FORMATS)[number];
+}
+
+/**
+ * Reads what follows `tunesmith render`.
+ *
+ * @throws TunesmithError `usage`, in one sentence that says what to write instead.
+ */
+export function parseRenderArguments(argv: readonly string[]): RenderArguments {
+  const options = parseOptions(argv, [...RENDER_OPTIONS, ...COMMON_OPTIONS]);
+  const [extra] = options.positionals;
+  if (extra !== undefined) throw usageError(`render takes no file without an option: write --data ${extra} or --batch ${extra}.`);
+  const args: RenderArguments = {
+    model: single(options, "model"),
+    template: single(options, "template"),
+    templateName: single(options, "template-name"),
+    now: timeOf(isoTime(single(options, "now"))),
+    data: single(options, "data"),
+    batch: single(options, "batch"),
+    segments: options.switches.has("segments"),
+    tokens: options.switches.has("tokens"),
+    format: oneOf("--format", single(options, "format") ?? "text", RENDER_FORMATS),
+  };
+  if ((args.data === undefined) === (args.batch === undefined)) {
+    throw usageError("Give either --data FILE.json for one prompt or --batch FILE.jsonl for many.");
+  }
+  if (args.data !== undefined && args.template === undefined && args.model === undefined) throw usageError("No template: give --template FILE or --model M.");
+  if (args.tokens && args.model === undefined) throw usageError("--tokens needs a tokenizer: give --model M.");
+  return args;
+}
+
+/** A date alone is that day's beginning here; JavaScript would take it for UTC. */
+function timeOf(iso: string | undefined): number | undefined {
+  return iso === undefined ? undefined : Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(iso) ? `${iso}T00:00` : iso);
 }
 
 function single(options: ParsedOptions, name: string): string | undefined {

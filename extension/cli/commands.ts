@@ -1,9 +1,10 @@
 import { CancelledError, messageOf, TunesmithError } from "../base/errors";
-import { COMMON_OPTIONS, parseCheckArguments } from "./arguments";
+import { COMMON_OPTIONS, parseCheckArguments, parseRenderArguments } from "./arguments";
 import { checkCommand } from "./check";
-import { checkHelp, generalHelp } from "./help";
+import { checkHelp, generalHelp, renderHelp } from "./help";
 import type { CliHost } from "./host";
 import { parseOptions, suggestion, usageError } from "./options";
+import { renderCommand } from "./render";
 import { StreamSink } from "./sink";
 import { visible } from "./terminal/display";
 
@@ -29,6 +30,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
       },
     },
   ],
+  ["render", { help: renderHelp, run: (argv, host) => renderCommand(parseRenderArguments(argv), host) }],
 ]);
 
 /**

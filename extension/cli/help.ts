@@ -1,4 +1,4 @@
-import { CHECK_OPTIONS, COMMON_OPTIONS } from "./arguments";
+import { CHECK_OPTIONS, COMMON_OPTIONS, RENDER_OPTIONS } from "./arguments";
 import type { OptionSpec } from "./options";
 
 /** The column at which explanations start. */
@@ -13,6 +13,7 @@ Usage: tunesmith <command> [options]
 
 Commands:
   check                   Check datasets and report findings
+  render                  Render a chat template, exactly as transformers does
 
 Options:
 ${optionLines(COMMON_OPTIONS.filter((option) => option.name === "version" || option.name === "help"))}
@@ -36,6 +37,27 @@ ${optionLines(CHECK_OPTIONS)}
 ${optionLines(COMMON_OPTIONS)}
 
 Exit codes: 0 no errors found, 1 errors found, 2 could not run.
+`;
+}
+
+/** What `tunesmith render --help` prints. */
+export function renderHelp(): string {
+  return `Renders a chat template with a conversation, exactly as transformers does.
+
+Usage: tunesmith render (--template FILE | --model M) --data FILE.json [options]
+       tunesmith render --batch FILE.jsonl|- [options]
+
+A line of a batch is {"id", "template" (a path) or "source" (the text), "data",
+"trim_blocks", "lstrip_blocks", "keep_trailing_newline"}; its result is {"id",
+"text", "generation"} or {"id", "error": {"type", "message", "line", "column"}}.
+Without messages in the data, any Jinja template is rendered.
+
+Options:
+${optionLines(RENDER_OPTIONS)}
+
+${optionLines(COMMON_OPTIONS)}
+
+Exit codes: 0 rendered, 1 a template refused its data, 2 could not run.
 `;
 }
 

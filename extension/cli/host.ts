@@ -9,6 +9,8 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
 export interface CliHost {
   readonly engine: CheckEngine;
   readonly version: string;
+  /** Read only by commands that are told so (`-`). */
+  readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;

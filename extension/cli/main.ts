@@ -28,6 +28,7 @@ async function main(): Promise<void> {
   const exitCode = await runCli(process.argv.slice(2), {
     engine: { runCheck, rules: ALL_RULES },
     version: typeof TUNESMITH_VERSION === "string" ? TUNESMITH_VERSION : "0.1.0",
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,

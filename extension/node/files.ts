@@ -1,5 +1,5 @@
-import { open, readFile, stat } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { open, readFile, readdir, stat } from "node:fs/promises";
+import { resolve, sep } from "node:path";
 import { TunesmithError, codeOf, messageOf } from "../base/errors";
 import type { Folder, RandomAccess } from "../core/io/ports";
 import { modelNameOf } from "../core/model/modelName";
@@ -42,17 +42,30 @@ async function readFully(handle: Awaited<ReturnType<typeof open>>, offset: numbe
   return done;
 }
 
-/** A folder on disk. Only plain file names directly inside can be read. */
+/** A folder on disk. Only what is inside can be read. */
 export function folderAt(path: string): Folder {
   const root = resolve(path);
+  const inside = (name: string): string => {
+    const target = resolve(root, name);
+    if (!target.startsWith(root + sep)) throw new TunesmithError("cannot-read", `'${name}' leads out of ${root}.`);
+    return target;
+  };
   return {
     name: modelNameOf(root),
-    read: async (file) => {
-      const target = resolve(root, file);
-      if (!target.startsWith(root + sep)) throw new TunesmithError("cannot-read", `'${file}' leads out of ${root}.`);
-      return readWhole(join(root, file));
-    },
+    read: async (file) => readWhole(inside(file)),
+    list: async (folder) => listFiles(inside(folder)),
   };
+}
+
+async function listFiles(path: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    // A link is listed: caches of models are made of them.
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
+    throw readError(path, error);
+  }
 }
 
 /** The largest file that is read whole. tokenizer.json of the largest vocabularies has 35 MB. */

@@ -10,6 +10,7 @@ import { BUILTIN } from "../rules/builtin";
 import { SAMPLE_RULES } from "../rules/registry";
 import type { FindingDraft, RuleMeta } from "../rules/rule";
 import { TemplateRefusal } from "../template/renderer";
+import type { EngineDifference } from "../template/secondOpinion";
 
 /** Renders and counts the prompts of a row; there is none without a model. */
 export interface PromptCounter {
@@ -19,6 +20,8 @@ export interface PromptCounter {
    */
   countConversation(conversation: Conversation): number | undefined;
   countText(text: string): number;
+  /** How transformers.js would render the conversation otherwise; undefined where it would not, or refuses it too. */
+  engineDifference?(conversation: Conversation): EngineDifference | undefined;
 }
 
 /** What a row is checked against. */
@@ -29,6 +32,8 @@ export interface CheckContext {
   readonly maxLength: number | undefined;
   /** The format of most rows of the file, as far as it is known. */
   readonly expectedFormat: FormatId | undefined;
+  /** Whether prompts are also rendered with the engine of transformers.js; that takes longer than all the rest. */
+  readonly secondOpinion?: boolean | undefined;
 }
 
 /** A finding whose place is still counted from the beginning of the row's text, in UTF-16 units. */
@@ -175,6 +180,7 @@ class RowCheck {
         this.#reportLength(tokens, conversation.pointer);
       }
     }
+    if (this.#context.secondOpinion === true && !refused) this.#reportEngine(sample, counter);
     return refused ? undefined : total;
   }
 
@@ -187,6 +193,16 @@ class RowCheck {
       const message = `The chat template refuses this conversation: ${error.message}`;
       this.#report(BUILTIN.templateRefused, { place: { pointer: conversation.pointer }, message, data: { reason: error.message } });
       return undefined;
+    }
+  }
+
+  /** Once a row: the variants of a row mostly differ in the same way. */
+  #reportEngine(sample: Sample, counter: PromptCounter): void {
+    for (const conversation of sample.conversations) {
+      const difference = conversation.turns.length === 0 ? undefined : counter.engineDifference?.(conversation);
+      if (difference === undefined) continue;
+      this.#report(BUILTIN.templateEngineDiffers, { place: { pointer: conversation.pointer }, message: engineMessage(difference), data: { ...difference } });
+      return;
     }
   }
 
@@ -225,6 +241,12 @@ function pointerAt(tree: JsonParse["tree"], offset: number): string {
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function engineMessage(difference: EngineDifference): string {
+  if (difference.kind === "refuses") return `transformers.js cannot render this conversation with this chat template: ${difference.message}`;
+  const { at, expected, found } = difference;
+  return `transformers.js renders this conversation differently from transformers: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}, ${at} characters into the prompt.`;
 }
 
 /** How many of a row's keys a message names. */

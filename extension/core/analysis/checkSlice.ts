@@ -5,7 +5,7 @@ import { type ByteRange, type FileShape, MAX_ROW_BYTES, type RawRow, readRows } 
 import { decodeUtf8 } from "../jsonl/utf8";
 import { BUILTIN } from "../rules/builtin";
 import type { RuleMeta, Severity } from "../rules/rule";
-import { type CheckContext, type RowResult, checkPlainRow, checkRow } from "./checkRow";
+import { type CheckContext, checkPlainRow, checkRow } from "./checkRow";
 import type { Finding } from "./finding";
 import { type RowOrigin, RowPlacer, type Severities, severityOf } from "./place";
 import { type TokenCounts, TokenDistribution } from "./tokenDistribution";
@@ -34,6 +34,9 @@ export interface SliceRequest {
   readonly onFindings: (findings: readonly Finding[]) => Promise<void>;
   readonly onProgress: (bytesDone: number) => void;
 }
+
+/** How many rows of a file are rendered by a second engine too: what differs, differs from the first rows on. */
+const SECOND_OPINIONS = 50;
 
 /** How many findings are handed over at a time. */
 const BATCH = 256;
@@ -86,7 +89,7 @@ class Slice {
 
   #checked(row: RawRow): void {
     const decoded = decodeUtf8(row.bytes);
-    const result: RowResult = this.#request.shape === "plain" ? checkPlainRow(decoded, this.#context) : checkRow(decoded, this.#context);
+    const result = this.#request.shape === "plain" ? checkPlainRow(decoded, this.#context) : checkRow(decoded, this.#rowContext());
     const format = result.format ?? "unknown";
     this.#formats[format] = (this.#formats[format] ?? 0) + 1;
     if (result.tokens !== undefined) this.#tokens.add(result.tokens);
@@ -95,6 +98,14 @@ class Slice {
     for (const finding of result.findings) {
       this.#add(finding.rule, (severity) => placer.place(finding, severity));
     }
+  }
+
+  /** Only at the beginning of the file, so that a report does not depend on how a file is sliced. */
+  #rowContext(): CheckContext {
+    const { range, severities } = this.#request;
+    const atStart = (range === undefined || range.from === 0) && this.#rows <= SECOND_OPINIONS;
+    if (!atStart || this.#context.counter === undefined) return this.#context;
+    return severityOf(BUILTIN.templateEngineDiffers, severities) === undefined ? this.#context : { ...this.#context, secondOpinion: true };
   }
 
   #addPlain(origin: RowOrigin, rule: RuleMeta, message: string, byteLength: number): void {

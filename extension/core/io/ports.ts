@@ -22,8 +22,10 @@ export interface RandomAccess {
 export interface Folder {
   /** What people call it: a path or a repository id. */
   readonly name: string;
-  /** The bytes of a file directly inside, or undefined when there is none. Rejects when it exists and cannot be read. */
+  /** The bytes of a file inside, or undefined when there is none. Rejects when it exists and cannot be read. */
   read(file: string): Promise<Uint8Array | undefined>;
+  /** The names of the files directly inside a subfolder; empty when there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
 }
 
 export interface Logger {

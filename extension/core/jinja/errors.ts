@@ -20,11 +20,13 @@ export type PythonError =
   | "RecursionError"
   | "LookupError"
   | "UnicodeEncodeError"
+  | "UnicodeDecodeError"
   | "StopIteration"
   | "NameError"
   | "UnboundLocalError"
   | "RuntimeError"
   | "AssertionError"
+  | "SyntaxError"
   | "NotImplementedError";
 
 /**

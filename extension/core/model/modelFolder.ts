@@ -4,6 +4,7 @@ import type { Folder } from "../io/ports";
 import { parseJson } from "../jsonl/parse";
 import { LineMap } from "../../base/text";
 import { decodeUtf8 } from "../jsonl/utf8";
+import { discoverTemplates } from "../template/discovery";
 
 /** The files of a model folder that say how it reads text. */
 export interface ModelFiles {
@@ -26,7 +27,7 @@ export async function readModelFolder(folder: Folder): Promise<ModelFiles> {
   const tokenizer = tokenizerBytes === undefined ? undefined : parseFile("tokenizer.json", tokenizerBytes);
   const tokenizerConfig = await readObject(folder, "tokenizer_config.json");
   const config = await readObject(folder, "config.json");
-  const templates = await readTemplates(folder, tokenizerConfig ?? {});
+  const templates = await discoverTemplates(folder, tokenizerConfig ?? {});
   if (tokenizer === undefined && tokenizerConfig === undefined && config === undefined && templates.size === 0) {
     throw new TunesmithError(
       "not-a-model",
@@ -60,46 +61,6 @@ function brokenFile(file: string, text: string): TunesmithError {
   const { line, column } = new LineMap(text).positionAt(problem?.start ?? 0);
   const what = problem?.message ?? "It is not JSON.";
   return new TunesmithError("model-broken", `${file} is broken at line ${line}, column ${column}: ${what} Download it again.`);
-}
-
-/** chat_template.jinja comes before the template in tokenizer_config.json, as in `transformers`. */
-async function readTemplates(folder: Folder, tokenizerConfig: JsonObject): Promise<Map<string, string>> {
-  const templates = new Map<string, string>();
-  const own = await folder.read("chat_template.jinja");
-  if (own !== undefined) {
-    templates.set("default", decodeUtf8(own).text);
-    return templates;
-  }
-  const written = tokenizerConfig["chat_template"];
-  if (typeof written === "string") templates.set("default", written);
-  else if (Array.isArray(written)) {
-    for (const entry of written as readonly JsonValue[]) {
-      if (typeof entry !== "object" || entry === null || Array.isArray(entry)) continue;
-      const { name, template } = entry as JsonObject;
-      if (typeof name === "string" && typeof template === "string") templates.set(name, template);
-    }
-  }
-  return templates;
-}
-
-/**
- * The name of the template to use: the one asked for, else `tool_use` when tools are given, else `default`; undefined when
- * the model has none. Source: `transformers`, get_chat_template.
- * @throws TunesmithError `no-such-template` naming the choices.
- */
-export function chooseTemplate(templates: ReadonlyMap<string, string>, asked: string | undefined, hasTools: boolean): string | undefined {
-  if (asked !== undefined) {
-    if (templates.has(asked)) return asked;
-    throw new TunesmithError("no-such-template", `The model has no chat template '${asked}'. ${choices(templates)}`);
-  }
-  if (templates.size === 0) return undefined;
-  if (hasTools && templates.has("tool_use")) return "tool_use";
-  if (templates.has("default")) return "default";
-  throw new TunesmithError("no-such-template", `The model has several chat templates and none is called 'default'. ${choices(templates)}`);
-}
-
-function choices(templates: ReadonlyMap<string, string>): string {
-  return templates.size === 0 ? "It has none at all." : `Choose one of ${[...templates.keys()].join(", ")} with --template-name.`;
 }
 
 const SPECIAL_TOKENS = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token", "additional_special_tokens"];

@@ -1,11 +1,15 @@
 import { TunesmithError } from "../../base/errors";
 import type { PromptCounter } from "../analysis/checkRow";
 import type { Conversation } from "../dataset/conversation";
-import { parseWithHfJinja } from "../template/hfJinja";
-import type { ChatTemplate } from "../template/renderer";
+import { chooseTemplate } from "../template/discovery";
+import { type JinjaChatTemplate, parseChatTemplate } from "../template/environment";
+import { type AssistantMask, assistantMask } from "../template/masks";
+import { type RenderInput, TemplateRefusal } from "../template/renderer";
+import { type EngineDifference, engineDiffers } from "../template/secondOpinion";
+import { type TokenAligner, createAligner } from "../tokenizer/alignment";
 import { createHfTokenizer } from "../tokenizer/hfTokenizer";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { type ModelFiles, chooseTemplate, specialTokenVariables } from "./modelFolder";
+import { type ModelFiles, specialTokenVariables } from "./modelFolder";
 
 export interface PromptModelOptions {
   /** A template to use instead of the model's own. */
@@ -14,13 +18,22 @@ export interface PromptModelOptions {
   readonly now?: number | undefined;
 }
 
+/** The tokens of a prompt, and which of them are trained on. */
+export interface PromptTokens {
+  readonly ids: readonly number[];
+  /** Undefined where the tokenizer is of a kind whose tokens are not aligned with the text. */
+  readonly mask: AssistantMask | undefined;
+}
+
 /** A model as far as text goes: its chat template and its tokenizer. */
 export class PromptModel implements PromptCounter {
   readonly tokenizer: Tokenizer;
+  /** The special tokens as templates see them. */
+  readonly variables: ReturnType<typeof specialTokenVariables>;
   readonly #files: ModelFiles;
   readonly #options: PromptModelOptions;
-  readonly #parsed = new Map<string, ChatTemplate>();
-  readonly #variables: ReturnType<typeof specialTokenVariables>;
+  readonly #parsed = new Map<string, JinjaChatTemplate>();
+  #aligner: { readonly aligner: TokenAligner | undefined } | undefined;
 
   /** @throws TunesmithError when the tokenizer is missing or cannot be used, or the template does not parse. */
   constructor(files: ModelFiles, options: PromptModelOptions) {
@@ -28,9 +41,9 @@ export class PromptModel implements PromptCounter {
       throw new TunesmithError("no-tokenizer", `${files.id} has no tokenizer.json, so its tokens cannot be counted. Choose a model folder that has one.`);
     }
     this.tokenizer = createHfTokenizer(files.tokenizer, files.tokenizerConfig);
+    this.variables = specialTokenVariables(files.tokenizerConfig);
     this.#files = files;
     this.#options = options;
-    this.#variables = specialTokenVariables(files.tokenizerConfig);
     this.template(false);
   }
 
@@ -40,13 +53,13 @@ export class PromptModel implements PromptCounter {
   }
 
   /** The template that a conversation is rendered with. @throws TunesmithError when the choice is not clear or it does not parse. */
-  template(hasTools: boolean): ChatTemplate | undefined {
+  template(hasTools: boolean): JinjaChatTemplate | undefined {
     const { template, templateName, now } = this.#options;
     const name = template?.name ?? chooseTemplate(this.#files.templates, templateName, hasTools);
     if (name === undefined) return undefined;
     let parsed = this.#parsed.get(name);
     if (parsed === undefined) {
-      parsed = parseWithHfJinja(template?.source ?? this.#files.templates.get(name) ?? "", { name, now });
+      parsed = parseForModel(template?.source ?? this.#files.templates.get(name) ?? "", name, now);
       this.#parsed.set(name, parsed);
     }
     return parsed;
@@ -54,9 +67,7 @@ export class PromptModel implements PromptCounter {
 
   /** The prompt that a trainer would see, or undefined without a chat template. @throws TemplateRefusal */
   render(conversation: Conversation): string | undefined {
-    const { messages, tools } = conversation;
-    const template = this.template(tools !== undefined && tools.length > 0);
-    return template?.render({ messages, tools, addGenerationPrompt: false, variables: this.#variables });
+    return this.#templateFor(conversation)?.render(this.#inputOf(conversation));
   }
 
   countConversation(conversation: Conversation): number | undefined {
@@ -66,5 +77,40 @@ export class PromptModel implements PromptCounter {
 
   countText(text: string): number {
     return this.tokenizer.encode(text, { specialTokens: true }).length;
+  }
+
+  engineDifference(conversation: Conversation): EngineDifference | undefined {
+    const template = this.#templateFor(conversation);
+    return template === undefined ? undefined : engineDiffers(template, this.#inputOf(conversation));
+  }
+
+  /**
+   * The tokens of a rendered prompt, and the assistant mask that belongs to its generation spans.
+   * @throws TemplateRefusal where the reference fails to make the mask.
+   */
+  promptTokens(text: string, generation: readonly (readonly [number, number])[]): PromptTokens {
+    const ids = this.tokenizer.encode(text, { specialTokens: false });
+    this.#aligner ??= { aligner: createAligner(this.#files.tokenizer ?? {}) };
+    const offsets = this.#aligner.aligner?.align(text, ids);
+    return { ids, mask: offsets === undefined ? undefined : assistantMask(generation, offsets) };
+  }
+
+  #templateFor({ tools }: Conversation): JinjaChatTemplate | undefined {
+    return this.template(tools !== undefined && tools.length > 0);
+  }
+
+  #inputOf({ messages, tools }: Conversation): RenderInput {
+    return { messages, tools, addGenerationPrompt: false, variables: this.variables };
+  }
+}
+
+function parseForModel(source: string, name: string, now: number | undefined): JinjaChatTemplate {
+  try {
+    return parseChatTemplate(source, { name, now });
+  } catch (error) {
+    if (!(error instanceof TemplateRefusal)) throw error;
+    const { place, message } = error;
+    const where = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
+    throw new TunesmithError("template-syntax", `The chat template '${name}' cannot be parsed${where}: ${message}`, { cause: error });
   }
 }

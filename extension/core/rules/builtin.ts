@@ -47,6 +47,11 @@ export const BUILTIN = {
     severity: "error",
     description: "The chat template raises an error for a conversation, so that it cannot be trained on.",
   },
+  templateEngineDiffers: {
+    id: "template/engine-differs",
+    severity: "hint",
+    description: "A conversation is rendered differently by transformers.js, so that a model in the browser sees another prompt than it was trained on.",
+  },
   tokensOverLength: {
     id: "tokens/over-length",
     severity: "warning",

@@ -1,3 +1,4 @@
+import type { Span } from "../../base/text";
 import type { JsonValue } from "../dataset/conversation";
 
 /** What a chat template is rendered with, as `apply_chat_template` passes it. */
@@ -18,7 +19,32 @@ export interface ChatTemplate {
   render(input: RenderInput): string;
 }
 
-/** The chat template refuses its input: it raised an exception, or used a value in a way that fails. */
+/** Where in the template something went wrong: its range, and its beginning as people read it. */
+export interface TemplatePlace {
+  /** UTF-16 units of the template's source. */
+  readonly span: Span;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface RefusalOptions {
+  /** Python's class name; `TemplateError` when left out, as `raise_exception` raises it. */
+  readonly type?: string;
+  readonly place?: TemplatePlace | undefined;
+  readonly cause?: unknown;
+}
+
+/** The chat template refuses its input: it raised an exception, or used a value in a way that fails; or it does not parse. */
 export class TemplateRefusal extends Error {
   override readonly name = "TemplateRefusal";
+  /** The class of what Python would raise; the message is Python's too. */
+  readonly type: string;
+  /** Undefined where the error is not the template's own, such as an empty conversation. */
+  readonly place: TemplatePlace | undefined;
+
+  constructor(message: string, options: RefusalOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.type = options.type ?? "TemplateError";
+    this.place = options.place;
+  }
 }

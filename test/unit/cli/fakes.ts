@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import { DisposableStore } from "../../../extension/base/disposable";
 import type { OutputStream } from "../../../extension/cli/host";
@@ -128,6 +128,7 @@ export function fakeHost(changes: Partial<CliHost> & { cwd: string }): FakeHost 
   return {
     engine: engineFinding([]),
     version: "9.9.9",
+    stdin: Readable.from([]),
     stdout: new MemoryStream(),
     stderr: new MemoryStream(),
     env: {},

@@ -94,8 +94,8 @@ export interface Include extends NodeBase { readonly kind: "include"; readonly t
 export interface Import extends NodeBase { readonly kind: "import"; readonly template: Expression; readonly name: string; readonly withContext: boolean }
 export interface FromImport extends NodeBase { readonly kind: "fromimport"; readonly template: Expression; readonly names: readonly { readonly name: string; readonly alias: string }[]; readonly withContext: boolean }
 export interface Extends extends NodeBase { readonly kind: "extends"; readonly template: Expression }
-/** `{% autoescape x %}…`: an extension that is off in this environment; kept only if the parser accepts it. */
-export interface ScopedBody extends NodeBase { readonly kind: "scope"; readonly body: Body }
+/** `{% autoescape x %}…{% endautoescape %}`: what it prints is escaped while `autoescape` is true. */
+export interface ScopedBody extends NodeBase { readonly kind: "scope"; readonly autoescape: Expression; readonly body: Body }
 
 export type Statement =
   | TextNode | Output | If | For | Macro | CallBlock | FilterBlock | With | Block | Assign | AssignBlock | Break | Continue

@@ -1,3 +1,4 @@
+import type { Span } from "../../../base/text";
 import { JinjaLimitError } from "../errors";
 
 /**
@@ -18,6 +19,8 @@ export interface Piece {
   readonly origin: Origin | undefined;
   /** For verbatim origins: the index of the first character in the origin's own string. */
   readonly from: number;
+  /** The template expression that put the characters into a captured text (a macro's result, a `set` block). */
+  readonly emitted?: Span;
 }
 
 /** A text whose characters know where they come from. Only made when provenance is asked for. */
@@ -56,7 +59,7 @@ export function sliceText(value: Str, start: number, end: number): Str {
   for (const piece of value.pieces) {
     const from = Math.max(start, at);
     const to = Math.min(end, at + piece.length);
-    if (from < to) pieces.push({ length: to - from, origin: piece.origin, from: piece.from + from - at });
+    if (from < to) pieces.push(to - from === piece.length ? piece : { ...piece, length: to - from, from: piece.from + from - at });
     at += piece.length;
     if (at >= end) break;
   }
@@ -68,20 +71,16 @@ export const MAX_TEXT_LENGTH = 64 * 1024 * 1024;
 
 /** The texts one behind the other, with their origins. @throws JinjaLimitError */
 export function concatText(parts: readonly Str[]): Str {
-  let length = 0;
+  let text = "";
   let plain = true;
   for (const part of parts) {
-    length += typeof part === "string" ? part.length : part.text.length;
+    text += textOf(part);
+    checkTextLength(text.length);
     if (typeof part !== "string") plain = false;
   }
-  checkTextLength(length);
-  if (plain) return parts.length === 2 ? (parts[0] as string) + (parts[1] as string) : parts.join("");
+  if (plain) return text;
   const pieces: Piece[] = [];
-  let text = "";
-  for (const part of parts) {
-    text += textOf(part);
-    appendPieces(pieces, part);
-  }
+  for (const part of parts) appendPieces(pieces, part);
   return new Traced(text, pieces);
 }
 

@@ -1,3 +1,4 @@
+import type { PythonError } from "../errors";
 import type { Str } from "./text";
 import { Traced } from "./text";
 
@@ -13,9 +14,12 @@ export class PyFloat {
 /** Python's `tuple`. Lists are plain arrays. */
 export class PyTuple {
   readonly items: readonly Value[];
+  /** The attribute names of the items, where it is a named tuple (the groups of `groupby`). */
+  readonly fields: readonly string[] | undefined;
 
-  constructor(items: readonly Value[]) {
+  constructor(items: readonly Value[], fields?: readonly string[]) {
     this.items = items;
+    this.fields = fields;
   }
 }
 
@@ -26,7 +30,7 @@ export type HashKey = string | number | bigint | boolean | null | symbol | objec
 export class PyDict {
   readonly entries: Map<HashKey, { readonly key: Value; value: Value }>;
 
-  constructor(entries: Map<HashKey, { readonly key: Value; value: Value }> = new Map()) {
+  constructor(entries = new Map<HashKey, { readonly key: Value; value: Value }>()) {
     this.entries = entries;
   }
 }
@@ -38,11 +42,14 @@ export class Undefined {
   /** The value whose attribute or item is missing; `MISSING` for a variable. */
   readonly owner: Value | typeof MISSING;
   readonly key: Value;
+  /** What using it raises: UndefinedError, or SecurityError where the sandbox hides something. */
+  readonly error: PythonError;
 
-  constructor(key: Value, owner: Value | typeof MISSING, hint?: string) {
+  constructor(key: Value, owner: Value | typeof MISSING, hint?: string, error: PythonError = "UndefinedError") {
     this.key = key;
     this.owner = owner;
     this.hint = hint;
+    this.error = error;
   }
 }
 
@@ -154,8 +161,8 @@ export function typeName(value: Value): string {
   if (value instanceof PyFloat) return "float";
   if (isList(value)) return "list";
   if (value instanceof PyDict) return "dict";
-  if (value instanceof PyTuple) return "tuple";
+  if (value instanceof PyTuple) return value.fields === undefined ? "tuple" : "_GroupTuple";
   if (value instanceof Undefined) return "Undefined";
   if (value instanceof Markup) return "Markup";
-  return (value as PyObject).typeName;
+  return (value).typeName;
 }

@@ -1,0 +1,235 @@
+import type { Arguments, Body, Expression, For, Parameter, Slice, Statement, Target } from "../syntax/ast";
+import type { Symbols } from "./symbols";
+
+type Visited = Statement | Expression | Slice;
+type Elifs = readonly { readonly test: Expression; readonly body: Body }[];
+
+/** Finds the variables of the frame of a body whose own parts are visited first by the caller. */
+export function analyzeBody(symbols: Symbols, body: Body): void {
+  for (const statement of body) new Visitor(symbols).statement(statement);
+}
+
+export function analyzeExpression(symbols: Symbols, expression: Expression): void {
+  new Visitor(symbols).expression(expression);
+}
+
+/** The names of a target as parameters of the frame, as a loop's target is. */
+export function declareTarget(symbols: Symbols, target: Target): void {
+  if (target.kind === "name") symbols.declareParameter(target.name);
+  else if (target.kind === "tuple") for (const item of target.items) declareTarget(symbols, item as Target);
+  else symbols.load(target.name);
+}
+
+export function storeTarget(symbols: Symbols, target: Target): void {
+  if (target.kind === "name") symbols.store(target.name);
+  else if (target.kind === "tuple") for (const item of target.items) storeTarget(symbols, item as Target);
+  else symbols.load(target.name);
+}
+
+export function analyzeParameters(symbols: Symbols, parameters: readonly Parameter[]): void {
+  for (const { name } of parameters) symbols.declareParameter(name.name);
+  for (const { fallback } of parameters) if (fallback !== undefined) analyzeExpression(symbols, fallback);
+}
+
+/** The frame of one part of a loop. */
+export function analyzeLoop(symbols: Symbols, loop: For, part: "body" | "otherwise" | "condition"): void {
+  if (part !== "otherwise") declareTarget(symbols, loop.target);
+  if (part === "condition") {
+    if (loop.condition !== undefined) analyzeExpression(symbols, loop.condition);
+  } else analyzeBody(symbols, loop[part]);
+}
+
+/** Visits what belongs to one frame; parts with a frame of their own are left to it. */
+class Visitor {
+  #symbols: Symbols;
+
+  constructor(symbols: Symbols) {
+    this.#symbols = symbols;
+  }
+
+  statement(node: Statement): void {
+    switch (node.kind) {
+      case "if":
+        this.expression(node.test);
+        this.#branches(node.body, node.elifs, node.otherwise);
+        return;
+      case "for":
+        this.expression(node.iterable);
+        return;
+      case "macro":
+        this.#symbols.store(node.name);
+        return;
+      case "callblock":
+        this.expression(node.call);
+        return;
+      case "filterblock":
+        this.expression(node.filter);
+        return;
+      case "with":
+        for (const { value } of node.assignments) this.expression(value);
+        return;
+      case "assign":
+        this.expression(node.value);
+        storeTarget(this.#symbols, node.target);
+        return;
+      case "assignblock":
+        storeTarget(this.#symbols, node.target);
+        return;
+      case "import":
+        this.expression(node.template);
+        this.#symbols.store(node.name);
+        return;
+      case "fromimport":
+        this.expression(node.template);
+        for (const { alias } of node.names) this.#symbols.store(alias);
+        return;
+      case "include":
+      case "extends":
+        this.expression(node.template);
+        return;
+      case "output":
+        this.expression(node.expression);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #branches(body: Body, elifs: Elifs, otherwise: Body): void {
+    const visit = (action: (visitor: Visitor) => void): Symbols => {
+      const copy = this.#symbols.copy();
+      action(new Visitor(copy));
+      return copy;
+    };
+    const visitBody = (part: Body) => (visitor: Visitor): void => {
+      for (const statement of part) visitor.statement(statement);
+    };
+    this.#symbols.join([visit(visitBody(body)), visit((visitor) => visitor.#elifs(elifs)), visit(visitBody(otherwise))]);
+  }
+
+  /** Each `elif` is an `if` of its own inside the one branch that all of them make. */
+  #elifs(elifs: Elifs): void {
+    for (const { test, body } of elifs) {
+      this.expression(test);
+      this.#branches(body, [], []);
+    }
+  }
+
+  expression(node: Expression | Slice): void {
+    if (node.kind === "name") this.#symbols.load(node.name);
+    else if (node.kind === "nsref") this.#symbols.load(node.name);
+    else for (const child of expressionChildren(node)) this.expression(child);
+  }
+}
+
+/** The expressions right inside an expression, in the order in which they are evaluated. */
+export function expressionChildren(node: Expression | Slice): readonly (Expression | Slice)[] {
+  const present = (...parts: (Expression | undefined)[]): Expression[] => parts.filter((part) => part !== undefined);
+  switch (node.kind) {
+    case "tuple":
+    case "list":
+    case "concat":
+      return node.items;
+    case "dict":
+      return node.items.flatMap(({ key, value }) => [key, value]);
+    case "conditional":
+      return present(node.test, node.then, node.otherwise);
+    case "filter":
+      return [...present(node.target), ...argumentExpressions(node.args)];
+    case "test":
+      return [node.target, ...argumentExpressions(node.args)];
+    case "call":
+      return [node.callee, ...argumentExpressions(node.args)];
+    case "getattr":
+      return [node.target];
+    case "getitem":
+      return [node.target, node.index];
+    case "slice":
+      return present(node.start, node.stop, node.step);
+    case "compare":
+      return [node.first, ...node.rest.map(({ value }) => value)];
+    case "binary":
+      return [node.left, node.right];
+    case "unary":
+      return [node.operand];
+    default:
+      return [];
+  }
+}
+
+export function argumentExpressions(args: Arguments): readonly Expression[] {
+  const extra = [args.spread, args.spreadNamed].filter((part) => part !== undefined);
+  return [...args.positional, ...args.named.map(({ value }) => value), ...extra];
+}
+
+/** Which of `names` a body reads without having assigned them first. Blocks inside are not looked into. */
+export function findUndeclared(nodes: readonly Visited[], names: readonly string[]): ReadonlySet<string> {
+  const wanted = new Set(names);
+  const found = new Set<string>();
+  const visit = (node: Visited): void => {
+    if (node.kind === "name") {
+      if (wanted.has(node.name)) found.add(node.name);
+      return;
+    }
+    if (node.kind === "block") return;
+    for (const target of assignedTargets(node)) for (const name of targetNames(target)) wanted.delete(name);
+    for (const child of childNodes(node)) visit(child);
+  };
+  for (const node of nodes) visit(node);
+  return found;
+}
+
+function assignedTargets(node: Visited): readonly Target[] {
+  if (node.kind === "assign" || node.kind === "assignblock" || node.kind === "for") return [node.target];
+  if (node.kind === "with") return node.assignments.map(({ target }) => target);
+  if (node.kind === "macro" || node.kind === "callblock") return node.parameters.map(({ name }) => name);
+  return [];
+}
+
+export function targetNames(target: Target): readonly string[] {
+  if (target.kind === "tuple") return target.items.flatMap((item) => targetNames(item as Target));
+  return target.kind === "name" ? [target.name] : [];
+}
+
+/** Statements and expressions right inside a node. */
+export function childNodes(node: Visited): readonly Visited[] {
+  switch (node.kind) {
+    case "output":
+      return [node.expression];
+    case "if":
+      return [node.test, ...node.body, ...node.elifs.flatMap(({ test, body }) => [test, ...body]), ...node.otherwise];
+    case "for":
+      return [node.iterable, ...node.body, ...node.otherwise, ...(node.condition === undefined ? [] : [node.condition])];
+    case "macro":
+      return [...fallbacks(node.parameters), ...node.body];
+    case "callblock":
+      return [node.call, ...fallbacks(node.parameters), ...node.body];
+    case "filterblock":
+      return [...node.body, node.filter];
+    case "with":
+      return [...node.assignments.map(({ value }) => value), ...node.body];
+    case "assign":
+      return [node.value];
+    case "assignblock":
+      return [...(node.filter === undefined ? [] : [node.filter]), ...node.body];
+    case "block":
+    case "generation":
+    case "scope":
+      return node.body;
+    case "include":
+    case "import":
+    case "fromimport":
+    case "extends":
+      return [node.template];
+    case "text":
+    case "break":
+    case "continue":
+      return [];
+    default:
+      return expressionChildren(node);
+  }
+}
+
+function fallbacks(parameters: readonly Parameter[]): readonly Expression[] {
+  return parameters.flatMap(({ fallback }) => (fallback === undefined ? [] : [fallback]));
+}

@@ -1,0 +1,99 @@
+import type { Span } from "../../../base/text";
+import { JinjaError } from "../errors";
+import type { Body, CallBlock, Macro as MacroNode, Parameter } from "../syntax/ast";
+import { MISSING, Undefined, type Value } from "../value/types";
+import { analyzeBody, analyzeParameters, findUndeclared } from "./analyze";
+import { type Eval, compileCall, compileExpression } from "./expressions";
+import { Macro, type MacroShape } from "./macro";
+import { Env } from "./render";
+import { type Frame, frameEntry, functionFrame, writer } from "./scope";
+import { DONE, type Exec, type Unit, capture, compileBody, targetOf, textOnly } from "./statements";
+
+/** A macro, or the body of a call block. */
+export interface MacroSource {
+  readonly name: string | undefined;
+  readonly parameters: readonly Parameter[];
+  readonly body: Body;
+  readonly span: Span;
+}
+
+export function compileMacro(node: MacroNode, frame: Frame, unit: Unit): Exec {
+  const make = compileMacroBody(node, frame, unit);
+  const write = writer(frame.scope, targetOf(node.name, frame));
+  const { name } = node;
+  return (env) => {
+    env.render.charge(1);
+    const macro = make(env);
+    write(env, macro);
+    if (frame.toplevel) env.context.own.set(name, macro);
+    return DONE;
+  };
+}
+
+export function compileCallBlock(node: CallBlock, frame: Frame, unit: Unit): Exec {
+  const make = compileMacroBody({ name: undefined, parameters: node.parameters, body: node.body, span: node.span }, frame, unit);
+  const call = compileCall(node.call, frame, { name: "caller", value: make });
+  const { span } = node.call;
+  return (env, sink) => {
+    env.render.charge(1);
+    sink.write(textOnly(call(env), sink), span);
+    return DONE;
+  };
+}
+
+const SPECIAL = ["caller", "kwargs", "varargs"] as const;
+
+/** Compiles what makes the macro from the variables around it. */
+export function compileMacroBody(source: MacroSource, frame: Frame, unit: Unit): (env: Env) => Macro {
+  const inner = functionFrame(frame);
+  const { symbols, scope } = inner;
+  analyzeParameters(symbols, source.parameters);
+  analyzeBody(symbols, source.body);
+  const shape = shapeOf(source);
+  const names = [...shape.parameters];
+  if (shape.takesCaller && !shape.explicitCaller) names.push("caller");
+  if (shape.takesNamed) names.push("kwargs");
+  if (shape.takesMore) names.push("varargs");
+  for (const name of names.slice(shape.parameters.length)) symbols.declareParameter(name);
+  const enter = frameEntry(inner);
+  const writes = names.map((name) => writer(scope, targetOf(name, inner)));
+  const fallbacks = source.parameters.map((parameter) => compileFallback(parameter, inner));
+  const body = compileBody(source.body, inner, unit);
+  return (outer) =>
+    new Macro(shape, (values) =>
+      outer.render.enter(() => {
+        outer.render.charge(1);
+        const env = new Env(scope.size, outer, outer.render, outer.context);
+        enter?.(env);
+        for (const [i, write] of writes.entries()) write(env, values[i] as Value | typeof MISSING);
+        for (const [i, fallback] of fallbacks.entries()) if (values[i] === MISSING) writes[i]?.(env, fallback(env));
+        return capture(env, body).toStr();
+      }),
+    );
+}
+
+function compileFallback({ name, fallback }: Parameter, frame: Frame): Eval {
+  if (fallback !== undefined) return compileExpression(fallback, frame);
+  const missing: Value = new Undefined(name.name, MISSING, `parameter '${name.name}' was not provided`);
+  return () => missing;
+}
+
+/** Which of the special names the body uses decides what the macro takes. */
+function shapeOf({ name, parameters, body, span }: MacroSource): MacroShape {
+  const names = parameters.map((parameter) => parameter.name.name);
+  const used = findUndeclared(body, SPECIAL);
+  const explicit = parameters.find((parameter) => parameter.name.name === "caller");
+  const takesCaller = used.has("caller");
+  if (takesCaller && explicit !== undefined && explicit.fallback === undefined) {
+    const message = 'When defining macros or call blocks the special "caller" argument must be omitted or be given a default.';
+    throw new JinjaError("TemplateAssertionError", message, span);
+  }
+  return {
+    name,
+    parameters: names,
+    takesCaller,
+    explicitCaller: explicit !== undefined,
+    takesNamed: used.has("kwargs") && !names.includes("kwargs"),
+    takesMore: used.has("varargs") && !names.includes("varargs"),
+  };
+}

@@ -1,0 +1,136 @@
+import type { Span } from "../../../base/text";
+import { FILTERS } from "../filter/filters";
+import { createGlobals } from "../filter/globals";
+import { TESTS } from "../filter/tests";
+import { JinjaError, JinjaLimitError } from "../errors";
+import { takeWork } from "../value/container/nesting";
+import { failUndefined } from "../value/undefined";
+import { type CallArguments, MISSING, PyObject, Undefined, type Value, typeName } from "../value/types";
+import { MAX_DEPTH, MAX_STEPS } from "./limits";
+import type { Runtime } from "./runtime";
+import { getAttribute, getItem } from "./sandbox";
+import { Sink } from "./sink";
+
+/** The variables that a template, or a block of it, looks up by name. */
+export class Context {
+  /** What the template assigned at its top level. */
+  readonly own = new Map<string, Value>();
+  readonly #parent: ReadonlyMap<string, Value>;
+
+  constructor(parent: ReadonlyMap<string, Value>) {
+    this.#parent = parent;
+  }
+
+  resolve(name: string): Value | typeof MISSING {
+    const own = this.own.get(name);
+    if (own !== undefined) return own;
+    const given = this.#parent.get(name);
+    return given === undefined ? MISSING : given;
+  }
+
+  /** A context that also has `locals`. */
+  derive(locals: ReadonlyMap<string, Value>): Context {
+    return new Context(new Map([...this.#parent, ...this.own, ...locals]));
+  }
+}
+
+export interface RenderOptions {
+  readonly variables: ReadonlyMap<string, Value> | Readonly<Record<string, Value>>;
+  /** Traces every character of the output to where it comes from. Slower; the text is the same. */
+  readonly provenance?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now?: number;
+  readonly maxSteps?: number;
+}
+
+/** The state of one render. */
+export class Render implements Runtime {
+  readonly provenance: boolean;
+  readonly now: number;
+  readonly context: Context;
+  /** The template's own output. Generation spans are counted from what it holds, as the reference counts them. */
+  readonly root: Sink;
+  /** Generation spans in code points, in the order in which they ended. */
+  readonly generation: [number, number][] = [];
+  /** What is being evaluated, for the place of an error. */
+  at: Span = { start: 0, end: 0 };
+  #steps: number;
+  #depth = 0;
+
+  constructor(options: RenderOptions) {
+    this.provenance = options.provenance ?? false;
+    this.now = options.now ?? 0;
+    this.#steps = options.maxSteps ?? MAX_STEPS;
+    this.root = new Sink(this.provenance);
+    const given = options.variables instanceof Map ? options.variables : Object.entries(options.variables);
+    this.context = new Context(new Map([...createGlobals(this), ...(given as Iterable<[string, Value]>)]));
+  }
+
+  charge(steps: number): void {
+    // Operators do not know the render; what they walked and copied is counted here.
+    this.#steps -= steps + takeWork();
+    if (this.#steps < 0) throw new JinjaLimitError("steps", "The template takes too many steps; it was stopped.");
+  }
+
+  /** Runs a macro, a recursive loop or the like. @throws JinjaError RecursionError */
+  enter<T>(work: () => T): T {
+    if (++this.#depth > MAX_DEPTH) throw new JinjaError("RecursionError", "maximum recursion depth exceeded");
+    try {
+      return work();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  call(callee: Value, args: CallArguments): Value {
+    this.charge(1);
+    if (callee instanceof PyObject && callee.callable) return callee.call(args);
+    if (callee instanceof Undefined) return failUndefined(callee);
+    throw new JinjaError("TypeError", `'${typeName(callee)}' object is not callable`);
+  }
+
+  getAttribute(target: Value, name: string): Value {
+    return getAttribute(this, target, name);
+  }
+
+  getItem(target: Value, key: Value): Value {
+    return getItem(this, target, key);
+  }
+
+  applyFilter(name: string, value: Value, args: CallArguments): Value {
+    const filter = FILTERS.get(name);
+    if (filter === undefined) throw new JinjaError("TemplateRuntimeError", `No filter named '${name}' found.`);
+    this.charge(1);
+    return filter(this, value, args);
+  }
+
+  applyTest(name: string, value: Value, args: CallArguments): boolean {
+    const test = TESTS.get(name);
+    if (test === undefined) throw new JinjaError("TemplateRuntimeError", `No test named '${name}' found.`);
+    this.charge(1);
+    return test(this, value, args);
+  }
+
+  hasFilter(name: string): boolean {
+    return FILTERS.has(name);
+  }
+
+  hasTest(name: string): boolean {
+    return TESTS.has(name);
+  }
+}
+
+/** The variables of one call of a function (the template, a macro, a block); inner functions see those of outer ones. */
+export class Env {
+  readonly slots: (Value | typeof MISSING)[];
+  readonly outer: Env | undefined;
+  readonly render: Render;
+  readonly context: Context;
+
+  constructor(size: number, outer: Env | undefined, render: Render, context: Context) {
+    this.slots = new Array<Value | typeof MISSING>(size).fill(MISSING);
+    this.outer = outer;
+    this.render = render;
+    this.context = context;
+  }
+}

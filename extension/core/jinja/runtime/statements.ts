@@ -1,0 +1,287 @@
+import { Namespace } from "../filter/globals";
+import { JinjaError } from "../errors";
+import type { Assign, AssignBlock, Block, Body, FilterBlock, Generation, If, NamespaceRef, Statement, Target, With } from "../syntax/ast";
+import { truth } from "../value/protocol";
+import { str } from "../value/repr";
+import { codePointLength } from "../text/unicode";
+import { type Piece, type Str, isStr, textOf } from "../value/text";
+import { MISSING, Markup, NO_NAMED, type Value, typeName } from "../value/types";
+import { analyzeBody, analyzeExpression, storeTarget } from "./analyze";
+import { compileExpression, compileFilter, unpack } from "./expressions";
+import { compileFor } from "./forLoop";
+import { compileCallBlock, compileMacro, compileMacroBody } from "./macroStatements";
+import type { Context, Env, Render } from "./render";
+import { type Frame, frameEntry, innerFrame, reader, writer } from "./scope";
+import { Sink } from "./sink";
+
+/** How a statement ended: it went through, or a `break` or `continue` leaves the loop around it. */
+export const DONE = 0;
+export const BREAK = 1;
+export const CONTINUE = 2;
+export type Completion = typeof DONE | typeof BREAK | typeof CONTINUE;
+
+/** Runs a statement: writes to the sink, changes variables. */
+export type Exec = (env: Env, sink: Sink) => Completion;
+
+/** What a template's statements share while they are compiled. */
+export interface Unit {
+  /** The blocks of the template by name, filled while it is compiled. */
+  readonly blocks: Map<string, (render: Render, context: Context, sink: Sink) => void>;
+  readonly compileBlock: (block: Block) => void;
+}
+
+export function compileBody(body: Body, frame: Frame, unit: Unit): Exec {
+  const statements = body.map((statement) => compileStatement(statement, frame, unit));
+  if (statements.length === 1) return statements[0] as Exec;
+  return (env, sink) => {
+    for (const statement of statements) {
+      const completion = statement(env, sink);
+      if (completion !== DONE) return completion;
+    }
+    return DONE;
+  };
+}
+
+function compileStatement(node: Statement, frame: Frame, unit: Unit): Exec {
+  switch (node.kind) {
+    case "text": {
+      const { text, span } = node;
+      const verbatim = span.end - span.start === text.length;
+      const piece: Piece = { length: text.length, origin: { kind: "template", start: span.start, end: span.end, verbatim }, from: 0 };
+      return (_, sink) => {
+        sink.literal(text, piece);
+        return DONE;
+      };
+    }
+    case "output": {
+      const value = compileExpression(node.expression, frame);
+      const { span } = node.expression;
+      return (env, sink) => {
+        env.render.charge(1);
+        const result = value(env);
+        env.render.at = span;
+        sink.write(typeof result === "string" ? result : str(result), span);
+        return DONE;
+      };
+    }
+    case "if":
+      return compileIf(node, frame, unit);
+    case "for":
+      return compileFor(node, frame, unit);
+    case "macro":
+      return compileMacro(node, frame, unit);
+    case "callblock":
+      return compileCallBlock(node, frame, unit);
+    case "filterblock":
+      return compileFilterBlock(node, frame, unit);
+    case "with":
+      return compileWith(node, frame, unit);
+    case "block":
+      return compileBlockCall(node, frame, unit);
+    case "assign":
+      return compileAssign(node, frame);
+    case "assignblock":
+      return compileAssignBlock(node, frame, unit);
+    case "break":
+      // The reference finds out when Python compiles what it generated; there is no line of the template in that message.
+      if (!frame.inLoop) throw new JinjaError("SyntaxError", "'break' outside loop", node.span);
+      return () => BREAK;
+    case "continue":
+      if (!frame.inLoop) throw new JinjaError("SyntaxError", "'continue' not properly in loop", node.span);
+      return () => CONTINUE;
+    case "generation":
+      return compileGeneration(node, frame, unit);
+    case "scope":
+      return compileBody(node.body, frame, unit);
+    case "include":
+    case "import":
+    case "fromimport":
+    case "extends": {
+      const template = compileExpression(node.template, frame);
+      return (env) => {
+        template(env);
+        env.render.at = node.span;
+        throw new JinjaError("TypeError", "no loader for this environment specified");
+      };
+    }
+  }
+}
+
+function compileIf(node: If, frame: Frame, unit: Unit): Exec {
+  const branches = [{ test: node.test, body: node.body }, ...node.elifs].map(({ test, body }) => ({
+    test: compileExpression(test, frame),
+    body: compileBody(body, frame, unit),
+  }));
+  const otherwise = compileBody(node.otherwise, frame, unit);
+  return (env, sink) => {
+    env.render.charge(1);
+    for (const { test, body } of branches) if (truth(test(env))) return body(env, sink);
+    return otherwise(env, sink);
+  };
+}
+
+/** Assigns to the variables of a target. */
+export function compileTarget(target: Target, frame: Frame): (env: Env, value: Value) => void {
+  if (target.kind === "tuple") {
+    const items = target.items.map((item) => compileTarget(item as Target, frame));
+    return (env, value) => {
+      const values = unpack(value, items.length);
+      for (const [i, item] of items.entries()) item(env, values[i] as Value);
+    };
+  }
+  if (target.kind === "nsref") return compileNamespaceTarget(target, frame);
+  const write = writer(frame.scope, targetOf(target.name, frame));
+  if (!frame.toplevel) return write;
+  const { name } = target;
+  return (env, value) => {
+    write(env, value);
+    env.context.own.set(name, value);
+  };
+}
+
+function compileNamespaceTarget({ name, attribute, span }: NamespaceRef, frame: Frame): (env: Env, value: Value) => void {
+  const read = reader(frame.scope, targetOf(name, frame));
+  return (env, value) => {
+    const namespace = namespaceOf(read(env), env, span);
+    namespace.set(attribute, value);
+  };
+}
+
+function namespaceOf(value: Value | typeof MISSING, env: Env, span: NamespaceRef["span"]): Namespace {
+  if (value instanceof Namespace) return value;
+  env.render.at = span;
+  throw new JinjaError("TemplateRuntimeError", "cannot assign attribute on non-namespace object");
+}
+
+export function targetOf(name: string, frame: Frame): string {
+  const target = frame.symbols.find(name);
+  if (target === undefined) throw new RangeError(`The frame does not know ${name}.`);
+  return target;
+}
+
+function compileAssign(node: Assign, frame: Frame): Exec {
+  const value = compileExpression(node.value, frame);
+  const assign = compileTarget(node.target, frame);
+  const { target, span } = node;
+  // Python looks whether the target is a namespace before it evaluates the value.
+  const namespace = target.kind === "nsref" ? reader(frame.scope, targetOf(target.name, frame)) : undefined;
+  return (env) => {
+    env.render.charge(1);
+    if (namespace !== undefined) namespaceOf(namespace(env), env, target.span);
+    const result = value(env);
+    env.render.at = span;
+    assign(env, result);
+    return DONE;
+  };
+}
+
+/** Runs a body into a sink of its own. */
+export function capture(env: Env, body: Exec): Sink {
+  const sink = new Sink(env.render.provenance);
+  body(env, sink);
+  return sink;
+}
+
+function compileAssignBlock(node: AssignBlock, frame: Frame, unit: Unit): Exec {
+  const inner = innerFrame(frame);
+  analyzeBody(inner.symbols, node.body);
+  const enter = frameEntry(inner);
+  const body = compileBody(node.body, inner, unit);
+  const assign = compileTarget(node.target, frame);
+  let captured: Value = "";
+  const filter = node.filter === undefined ? undefined : compileFilter(node.filter, inner, () => captured);
+  return (env) => {
+    env.render.charge(1);
+    enter?.(env);
+    captured = capture(env, body).toStr();
+    assign(env, filter === undefined ? captured : filter(env));
+    captured = "";
+    return DONE;
+  };
+}
+
+function compileFilterBlock(node: FilterBlock, frame: Frame, unit: Unit): Exec {
+  const inner = innerFrame(frame);
+  analyzeBody(inner.symbols, node.body);
+  analyzeExpression(inner.symbols, node.filter);
+  const enter = frameEntry(inner);
+  const body = compileBody(node.body, inner, unit);
+  let captured: Value = "";
+  const filter = compileFilter(node.filter, inner, () => captured);
+  const { span } = node.filter;
+  return (env, sink) => {
+    env.render.charge(1);
+    enter?.(env);
+    captured = capture(env, body).toStr();
+    sink.write(textOnly(filter(env), sink), span);
+    captured = "";
+    return DONE;
+  };
+}
+
+/** Filter and call blocks write what they get as it is, and Python joins texts only: it finds out at the end. */
+export function textOnly(value: Value, sink: Sink): Str {
+  if (isStr(value)) return value;
+  if (value instanceof Markup) return value.text;
+  sink.failure ??= new JinjaError("TypeError", `sequence item ${sink.writes}: expected str instance, ${typeName(value)} found`);
+  return str(value);
+}
+
+function compileWith(node: With, frame: Frame, unit: Unit): Exec {
+  const inner = innerFrame(frame);
+  for (const { target } of node.assignments) storeTarget(inner.symbols, target);
+  analyzeBody(inner.symbols, node.body);
+  const enter = frameEntry(inner);
+  const assignments = node.assignments.map(({ target, value }) => ({ assign: compileTarget(target, inner), value: compileExpression(value, frame) }));
+  const body = compileBody(node.body, inner, unit);
+  return (env, sink) => {
+    env.render.charge(1);
+    enter?.(env);
+    for (const { assign, value } of assignments) assign(env, value(env));
+    return body(env, sink);
+  };
+}
+
+/** A block runs where it stands; a scoped one sees the variables around it. */
+function compileBlockCall(node: Block, frame: Frame, unit: Unit): Exec {
+  unit.compileBlock(node);
+  const { name, required, scoped, span } = node;
+  const locals = scoped ? scopedLocals(frame) : [];
+  return (env, sink) => {
+    env.render.charge(1);
+    env.render.at = span;
+    if (required) throw new JinjaError("TemplateRuntimeError", `Required block '${name}' not found`);
+    const context = scoped ? env.context.derive(new Map(locals.flatMap(([local, read]) => localEntry(local, read(env))))) : env.context;
+    unit.blocks.get(name)?.(env.render, context, sink);
+    return DONE;
+  };
+}
+
+function localEntry(name: string, value: Value | typeof MISSING): readonly (readonly [string, Value])[] {
+  return value === MISSING ? [] : [[name, value]];
+}
+
+function scopedLocals(frame: Frame): readonly (readonly [string, (env: Env) => Value | typeof MISSING])[] {
+  const names = new Set<string>();
+  for (let symbols: Frame["symbols"] | undefined = frame.symbols; symbols !== undefined; symbols = symbols.parent) for (const name of symbols.stores) names.add(name);
+  return [...names].map((name) => [name, reader(frame.scope, targetOf(name, frame))] as const);
+}
+
+/**
+ * The reference runs the body of `{% generation %}` as a call block, and notes where it stands in what the template has
+ * written so far, counted in code points: inside a captured text that is not where it ends up (its own bug, kept here).
+ */
+function compileGeneration(node: Generation, frame: Frame, unit: Unit): Exec {
+  const body = compileMacroBody({ name: undefined, parameters: [], body: node.body, span: node.span }, frame, unit);
+  const { span } = node;
+  return (env, sink) => {
+    env.render.charge(1);
+    const { render } = env;
+    const result = str(body(env).call({ positional: [], named: NO_NAMED }));
+    const start = codePointLength(render.root.text);
+    render.generation.push([start, start + codePointLength(textOf(result))]);
+    sink.write(result, span);
+    return DONE;
+  };
+}
+

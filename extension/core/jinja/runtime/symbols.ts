@@ -1,0 +1,88 @@
+/** How a frame gets a variable when it is entered. */
+export type Load =
+  /** Given by who calls: a macro's parameter, a loop's target. */
+  | { readonly action: "parameter" }
+  /** Looked up in the context. */
+  | { readonly action: "resolve"; readonly name: string }
+  /** Starts with the value that an outer frame has. */
+  | { readonly action: "alias"; readonly target: string }
+  /** Starts out missing. */
+  | { readonly action: "undefined" };
+
+/**
+ * The variables of one frame, found before it is compiled: Jinja decides statically whether a name is a local, an outer
+ * local or comes from the context. A variable is identified by its frame's level and its name.
+ */
+export class Symbols {
+  readonly level: number;
+  readonly parent: Symbols | undefined;
+  refs = new Map<string, string>();
+  loads = new Map<string, Load>();
+  stores = new Set<string>();
+
+  constructor(parent: Symbols | undefined, level?: number) {
+    this.parent = parent;
+    this.level = level ?? (parent === undefined ? 0 : parent.level + 1);
+  }
+
+  copy(): Symbols {
+    const copy = new Symbols(this.parent, this.level);
+    copy.refs = new Map(this.refs);
+    copy.loads = new Map(this.loads);
+    copy.stores = new Set(this.stores);
+    return copy;
+  }
+
+  /** The variable that `name` stands for in this frame, or undefined where nothing refers to it. */
+  find(name: string): string | undefined {
+    return this.refs.get(name) ?? this.parent?.find(name);
+  }
+
+  findLoad(target: string): Load | undefined {
+    return this.loads.get(target) ?? this.parent?.findLoad(target);
+  }
+
+  declareParameter(name: string): string {
+    this.stores.add(name);
+    return this.#define(name, { action: "parameter" });
+  }
+
+  /** Notes that the frame assigns `name`; a name that an outer frame has begins with the outer value. */
+  store(name: string): void {
+    this.stores.add(name);
+    if (this.refs.has(name)) return;
+    const outer = this.parent?.find(name);
+    this.#define(name, outer === undefined ? { action: "undefined" } : { action: "alias", target: outer });
+  }
+
+  load(name: string): void {
+    if (this.find(name) === undefined) this.#define(name, { action: "resolve", name });
+  }
+
+  /**
+   * Joins the branches of an `if`. A name that a branch assigns must have its old value before that, and after a branch
+   * that does not: the value of an outer frame, or of the context.
+   */
+  join(branches: readonly Symbols[]): void {
+    const assigned = new Set<string>();
+    for (const branch of branches) for (const name of branch.stores) if (!this.stores.has(name)) assigned.add(name);
+    for (const branch of branches) {
+      for (const [name, target] of branch.refs) this.refs.set(name, target);
+      for (const [target, load] of branch.loads) this.loads.set(target, load);
+      for (const name of branch.stores) this.stores.add(name);
+    }
+    for (const name of assigned) {
+      const target = this.find(name);
+      if (target === undefined) continue;
+      const outer = this.parent?.find(name);
+      this.loads.set(target, outer === undefined ? { action: "resolve", name } : { action: "alias", target: outer });
+    }
+  }
+
+  #define(name: string, load: Load): string {
+    const target = `${this.level}:${name}`;
+    this.refs.set(name, target);
+    this.loads.set(target, load);
+    return target;
+  }
+}

@@ -1,0 +1,178 @@
+import { LineMap } from "../../../base/text";
+import { FILTERS } from "../filter/filters";
+import { TESTS } from "../filter/tests";
+import { JinjaError } from "../errors";
+import type { Block, TemplateNode } from "../syntax/ast";
+import { parseTemplate } from "../syntax/parser";
+import { codePointToUnit } from "../text/unicode";
+import { type CallArguments, MISSING, PyFunction, PyObject, Undefined, type Value } from "../value/types";
+import { analyzeBody, findUndeclared } from "./analyze";
+import { Env, Render, type RenderOptions } from "./render";
+import { type Frame, FunctionScope, frameEntry, writer } from "./scope";
+import { type Segment, segmentsOf } from "./segments";
+import { Sink } from "./sink";
+import { type Exec, type Unit, compileBody, targetOf } from "./statements";
+import { Symbols } from "./symbols";
+
+export type { Segment } from "./segments";
+
+export interface CompileOptions {
+  readonly trimBlocks?: boolean;
+  readonly lstripBlocks?: boolean;
+  readonly keepTrailingNewline?: boolean;
+}
+
+export interface RenderResult {
+  readonly text: string;
+  /** The generation spans in UTF-16 units of the text, in the order in which they ended. */
+  readonly generation: readonly (readonly [number, number])[];
+  /** The same as the reference counts them, in code points; they can lie outside of the text where it counts wrongly. */
+  readonly generationCodePoints: readonly (readonly [number, number])[];
+  /** Whether the template has the `generation` tag. */
+  readonly hasGeneration: boolean;
+  /** Where each character comes from, when it was asked for. */
+  readonly segments?: readonly Segment[];
+}
+
+/** A template that can be rendered any number of times. */
+export interface CompiledTemplate {
+  readonly hasGeneration: boolean;
+  /** @throws JinjaError with the span of what was being evaluated. */
+  render(options: RenderOptions): RenderResult;
+}
+
+/**
+ * Parses and compiles a template into closures.
+ * @throws JinjaError the first syntax error, with its span.
+ */
+export function compileTemplate(source: string, options: CompileOptions = {}): CompiledTemplate {
+  const { tree, errors } = parseTemplate(source, { ...options, knownFilters: new Set(FILTERS.keys()), knownTests: new Set(TESTS.keys()) });
+  const [error] = errors;
+  if (error !== undefined) throw error;
+  const lines = new LineMap(source);
+  const template = compileTree(tree, (offset) => lines.positionAt(offset).line);
+  const hasGeneration = /\{%[-+]?\s*generation\b/.test(source);
+  return { hasGeneration, render: (request) => renderTemplate(template, hasGeneration, request) };
+}
+
+interface Compiled {
+  readonly size: number;
+  readonly run: (env: Env, sink: Sink) => void;
+}
+
+function compileTree(tree: TemplateNode, lineOf: (offset: number) => number): Compiled {
+  const unit = createUnit(lineOf);
+  const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: true, inLoop: false, lineOf };
+  return compileFunction(tree.body, frame, unit);
+}
+
+/** The template's own body, or a block's: a function without outer variables. */
+function compileFunction(body: TemplateNode["body"], frame: Frame, unit: Unit, block?: string): Compiled {
+  const used = findUndeclared(body, ["self", "super"]);
+  const usesSelf = used.has("self");
+  const usesSuper = block !== undefined && used.has("super");
+  if (usesSelf) frame.symbols.declareParameter("self");
+  if (usesSuper) frame.symbols.declareParameter("super");
+  analyzeBody(frame.symbols, body);
+  const enter = frameEntry(frame);
+  const writeSelf = usesSelf ? writer(frame.scope, targetOf("self", frame)) : undefined;
+  const writeSuper = usesSuper ? writer(frame.scope, targetOf("super", frame)) : undefined;
+  const noSuper = new Undefined("super", MISSING, `there is no parent block called '${block ?? ""}'.`);
+  const exec: Exec = compileBody(body, frame, unit);
+  const { scope } = frame;
+  return {
+    get size() {
+      return scope.size;
+    },
+    run: (env, sink) => {
+      enter?.(env);
+      writeSelf?.(env, new TemplateReference(unit, env));
+      writeSuper?.(env, noSuper);
+      exec(env, sink);
+    },
+  };
+}
+
+function createUnit(lineOf: (offset: number) => number): Unit {
+  const unit: Unit = {
+    blocks: new Map(),
+    compileBlock: (block: Block) => {
+      const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, lineOf };
+      const compiled = compileFunction(block.body, frame, unit, block.name);
+      unit.blocks.set(block.name, (render, context, sink) => {
+        compiled.run(new Env(compiled.size, undefined, render, context), sink);
+      });
+    },
+  };
+  return unit;
+}
+
+/** `self`: calls a block of the template. */
+class TemplateReference extends PyObject {
+  readonly typeName = "TemplateReference";
+  readonly #unit: Unit;
+  readonly #env: Env;
+
+  constructor(unit: Unit, env: Env) {
+    super();
+    this.#unit = unit;
+    this.#env = env;
+  }
+
+  override repr(): string {
+    return "<TemplateReference None>";
+  }
+
+  /** It has items and no other way to iterate, so Python asks for item 0, and there is no such block. */
+  override iterate(): Iterator<Value> {
+    return {
+      next: () => {
+        throw new JinjaError("KeyError", "0");
+      },
+    };
+  }
+
+  override item(key: Value): Value | undefined {
+    return typeof key === "string" ? this.attribute(key) : undefined;
+  }
+
+  override attribute(name: string): Value | undefined {
+    const block = this.#unit.blocks.get(name);
+    if (block === undefined) return undefined;
+    const env = this.#env;
+    return new PyFunction(name, (_: CallArguments) =>
+      env.render.enter(() => {
+        const sink = new Sink(env.render.provenance);
+        block(env.render, env.context, sink);
+        return sink.toStr();
+      }),
+    );
+  }
+}
+
+function renderTemplate(template: Compiled, hasGeneration: boolean, options: RenderOptions): RenderResult {
+  const render = new Render(options);
+  try {
+    template.run(new Env(template.size, undefined, render, render.context), render.root);
+    if (render.root.failure !== undefined) throw render.root.failure;
+  } catch (error) {
+    throw located(error, render);
+  }
+  const { text } = render.root;
+  const at = (index: number): number => (index > text.length ? index : codePointToUnit(text, index));
+  return {
+    text,
+    generation: render.generation.map(([start, end]) => [at(start), at(end)] as const),
+    generationCodePoints: render.generation,
+    hasGeneration,
+    ...(render.provenance ? { segments: segmentsOf(render.root.toStr()) } : {}),
+  };
+}
+
+/** Gives an error its place; a stack that ran out is what Python calls a RecursionError. */
+function located(error: unknown, render: Render): unknown {
+  if (error instanceof RangeError) return new JinjaError("RecursionError", "maximum recursion depth exceeded", render.at);
+  if (error instanceof JinjaError) error.span ??= render.at;
+  return error;
+}
+

@@ -1,0 +1,87 @@
+import type { Str } from "../../value/text";
+import { deriveText, textOf } from "../../value/text";
+import type { CallArguments, Value } from "../../value/types";
+import { PyFunction, PyObject } from "../../value/types";
+import { asIndex, asText, namedArguments, notText } from "../arguments";
+import { decodeBytes, encodeText, escapeCode } from "./codecs";
+
+/** What `str.encode` gives. It prints, counts, compares and decodes; Python's other methods of bytes are not offered. */
+export class PyBytes extends PyObject {
+  readonly typeName = "bytes";
+  readonly bytes: readonly number[];
+  /** The text that was encoded, for the origins of what is decoded from it. */
+  readonly #source: Str;
+
+  constructor(bytes: readonly number[], source: Str = "") {
+    super();
+    this.bytes = bytes;
+    this.#source = source;
+  }
+
+  override repr(): string {
+    const quote = this.bytes.includes(0x27) && !this.bytes.includes(0x22) ? '"' : "'";
+    return `b${quote}${this.bytes.map((byte) => reprByte(byte, quote)).join("")}${quote}`;
+  }
+
+  override length(): number {
+    return this.bytes.length;
+  }
+
+  override item(key: Value): Value | undefined {
+    const index = asIndex(key);
+    if (index === undefined) return undefined;
+    return this.bytes.at(Number(index));
+  }
+
+  override iterate(): Iterator<Value> {
+    return this.bytes[Symbol.iterator]();
+  }
+
+  override equals(other: Value): boolean {
+    return other instanceof PyBytes && other.bytes.length === this.bytes.length && other.bytes.every((byte, at) => byte === this.bytes[at]);
+  }
+
+  override attribute(name: string): Value | undefined {
+    if (name !== "decode") return undefined;
+    const repr = "<built-in method decode of bytes object at 0x…>";
+    return new PyFunction(name, (args) => this.#decode(args), { typeName: "builtin_function_or_method", repr });
+  }
+
+  #decode(args: CallArguments): Str {
+    const [encoding, errors] = codecArguments("bytes.decode", args);
+    return deriveText(decodeBytes(this.bytes, encoding, errors), [this.#source]);
+  }
+}
+
+const BYTE_ESCAPES: ReadonlyMap<number, string> = new Map([
+  [9, "\\t"],
+  [10, "\\n"],
+  [13, "\\r"],
+  [92, "\\\\"],
+]);
+
+function reprByte(byte: number, quote: string): string {
+  const escape = BYTE_ESCAPES.get(byte);
+  if (escape !== undefined) return escape;
+  if (byte < 0x20 || byte >= 0x7f) return escapeCode(byte);
+  const character = String.fromCharCode(byte);
+  return character === quote ? `\\${character}` : character;
+}
+
+/** `str.encode` */
+export function encode(self: Str, args: CallArguments): PyBytes {
+  const [encoding, errors] = codecArguments("str.encode", args);
+  return new PyBytes(encodeText(textOf(self), encoding, errors), self);
+}
+
+function codecArguments(method: string, args: CallArguments): readonly [encoding: string, errors: string] {
+  const names = ["encoding", "errors"] as const;
+  const name = method.slice(method.indexOf(".") + 1);
+  const [encoding = "utf-8", errors = "strict"] = namedArguments(method, args, names).map((value, at) => {
+    if (value === undefined) return undefined;
+    const text = asText(value);
+    if (text === undefined) throw notText(`${name}() argument '${names[at] as string}'`, value);
+    return textOf(text);
+  });
+  return [encoding, errors];
+}

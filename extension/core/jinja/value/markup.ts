@@ -1,0 +1,66 @@
+import { percentFormat } from "../text/percent";
+import { repr, str } from "./repr";
+import type { Str } from "./text";
+import { concatText, deriveText, sliceText } from "./text";
+import type { Value } from "./types";
+import { Markup, PyDict, PyFloat, PyObject, PyTuple, Undefined } from "./types";
+
+const SPECIAL = /[&<>'"]/;
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ["'", "&#39;"],
+  ['"', "&#34;"],
+]);
+
+/** The text with `& < > ' "` as entities, as markupsafe writes them. */
+export function escapeHtml(value: Str): Str {
+  if (typeof value === "string") return SPECIAL.test(value) ? value.replace(/[&<>'"]/g, (char) => ENTITIES.get(char) ?? char) : value;
+  const parts: Str[] = [];
+  let done = 0;
+  for (const { 0: char, index } of value.text.matchAll(/[&<>'"]/g)) {
+    parts.push(sliceText(value, done, index), deriveText(ENTITIES.get(char) ?? char, [sliceText(value, index, index + 1)]));
+    done = index + 1;
+  }
+  return done === 0 ? value : concatText([...parts, sliceText(value, done, value.text.length)]);
+}
+
+/** As `markupsafe.escape`: text that is safe already stays, anything else becomes its escaped `str()`. */
+export function escapeValue(value: Value): Markup {
+  return value instanceof Markup ? value : new Markup(escapeHtml(str(value)));
+}
+
+/** An argument of `Markup % …`, which escapes itself when it is printed. */
+class EscapedArgument extends PyObject {
+  readonly typeName = "_MarkupEscapeHelper";
+  readonly #value: Value;
+
+  constructor(value: Value) {
+    super();
+    this.#value = value;
+  }
+
+  override repr(): string {
+    return escapeHtml(repr(this.#value)) as string;
+  }
+
+  override str(): Str {
+    return escapeValue(this.#value).text;
+  }
+}
+
+function escapedArgument(value: Value): Value {
+  const harmless = value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "bigint";
+  return harmless || value instanceof PyFloat || value instanceof Undefined ? value : new EscapedArgument(value);
+}
+
+/** `Markup % arguments`: what the arguments print is escaped. */
+export function formatMarkup(format: Markup, args: Value): Markup {
+  if (args instanceof PyTuple) return new Markup(percentFormat(format.text, new PyTuple(args.items.map(escapedArgument))));
+  if (args instanceof PyDict) {
+    const entries = [...args.entries].map(([key, entry]) => [key, { key: entry.key, value: escapedArgument(entry.value) }] as const);
+    return new Markup(percentFormat(format.text, new PyDict(new Map(entries))));
+  }
+  return new Markup(percentFormat(format.text, new PyTuple([escapedArgument(args)])));
+}
