@@ -5,7 +5,7 @@ import { chooseTemplate } from "../template/discovery";
 import { type JinjaChatTemplate, parseChatTemplate } from "../template/environment";
 import { type AssistantMask, assistantMask } from "../template/masks";
 import { type RenderInput, TemplateRefusal } from "../template/renderer";
-import { type EngineDifference, engineDiffers } from "../template/secondOpinion";
+import { type EngineDifference, engineDiffers, secondEngine } from "../template/secondOpinion";
 import { type TokenAligner, createAligner } from "../tokenizer/alignment";
 import { createHfTokenizer } from "../tokenizer/hfTokenizer";
 import type { Tokenizer } from "../tokenizer/tokenizer";
@@ -71,7 +71,7 @@ export class PromptModel implements PromptCounter {
   }
 
   countConversation(conversation: Conversation): number | undefined {
-    const prompt = this.render(conversation);
+    const prompt = this.#countedPrompt(conversation);
     return prompt === undefined ? undefined : this.tokenizer.encode(prompt, { specialTokens: false }).length;
   }
 
@@ -93,6 +93,17 @@ export class PromptModel implements PromptCounter {
     this.#aligner ??= { aligner: createAligner(this.#files.tokenizer ?? {}) };
     const offsets = this.#aligner.aligner?.align(text, ids);
     return { ids, mask: offsets === undefined ? undefined : assistantMask(generation, offsets) };
+  }
+
+  /**
+   * Counts stay those of the prompt that `@huggingface/jinja` renders until our engine has passed the long differential run
+   * (CONTRIBUTING.md); where it cannot even parse the template, ours renders.
+   */
+  #countedPrompt(conversation: Conversation): string | undefined {
+    const template = this.#templateFor(conversation);
+    if (template === undefined) return undefined;
+    const engine = secondEngine(template);
+    return (engine instanceof Error ? template : engine).render(this.#inputOf(conversation));
   }
 
   #templateFor({ tools }: Conversation): JinjaChatTemplate | undefined {

@@ -37,7 +37,8 @@ export function engineDiffers(template: JinjaChatTemplate, input: RenderInput): 
   }
 }
 
-function secondEngine(template: JinjaChatTemplate): ChatTemplate | Error {
+/** The template as `@huggingface/jinja` parses it, or why it does not. */
+export function secondEngine(template: JinjaChatTemplate): ChatTemplate | Error {
   let engine = parsed.get(template);
   if (engine === undefined) {
     try {
