@@ -47,6 +47,9 @@ const SCOPES: readonly (readonly [string, string])[] = [
   // Loops.
   ["{% for i in lst if i > 1 %}{{ loop.index }}:{{ i }}{% if not loop.last %},{% endif %}{% endfor %}", "1:3,2:2"],
   ["{% for i in [] %}{% else %}none{% endfor %}", "none"],
+  // What is left early does not count as an element for else.
+  ["{% for i in lst %}{% break %}{% else %}none{% endfor %}", "none"],
+  ["{{ []['':] }}", ""],
   ["{% for i in lst %}{% if i == 1 %}{% continue %}{% endif %}{{ i }}{% if i == 2 %}{% break %}{% endif %}{% endfor %}", "32"],
   ["{% for t in tree recursive %}{{ t.n }}{{ loop.depth }}({{ loop(t.c) }}){% endfor %}", "11(22()32())"],
   ["{% for k, v in d.items() %}{{ k }}={{ v }};{% endfor %}", "a=1;items=X;_p=2;"],
@@ -68,10 +71,13 @@ const ERRORS: readonly (readonly [string, string, string])[] = [
   ["{% for a, b in [[1]] %}{% endfor %}", "ValueError", "not enough values to unpack (expected 2, got 1)"],
   ["{% for a in nul %}{% endfor %}", "TypeError", "'NoneType' object is not iterable"],
   ["{% set x.y = 1 %}", "TemplateRuntimeError", "cannot assign attribute on non-namespace object"],
+  ["{% for i in []['':] %}{% endfor %}", "TypeError", "slice indices must be integers or None or have an __index__ method"],
+  ["{% block b %}{{ super() }}{% endblock %}", "UndefinedError", "there is no parent block called 'b'."],
+  ["{{ self|first }}", "KeyError", "0"],
   ["{% include 'a' %}", "TypeError", "no loader for this environment specified"],
   ["{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", "TypeError", "macro 'm' takes not more than 1 argument(s)"],
   ["{% macro m(a) %}{% endmacro %}{{ m(z=2) }}", "TypeError", "macro 'm' takes no keyword argument 'z'"],
-  ["{% for i in lst %}{{ loop() }}{% endfor %}", "TypeError", "The loop must have the 'recursive' marker to be called recursively."],
+  ["{% for i in lst %}{{ loop(lst) }}{% endfor %}", "TypeError", "The loop must have the 'recursive' marker to be called recursively."],
   ["{% filter length %}a{% endfilter %}", "TypeError", "sequence item 1: expected str instance, int found"],
 ];
 

@@ -184,7 +184,7 @@ function addNamed(value: Value, into: Map<string, Value>): void {
 function compileGetItem(node: GetItem, frame: Frame): Eval {
   const target = compileExpression(node.target, frame);
   const { index, span } = node;
-  if (index.kind === "slice") return compileSlice(target, index, frame, span, isConstant(node.target) && isConstant(index));
+  if (index.kind === "slice") return compileSlice(target, index, frame, span);
   const key = compileExpression(index, frame);
   return (env) => {
     const value = target(env);
@@ -194,7 +194,7 @@ function compileGetItem(node: GetItem, frame: Frame): Eval {
   };
 }
 
-function compileSlice(target: Eval, node: Slice, frame: Frame, span: GetItem["span"], constant: boolean): Eval {
+function compileSlice(target: Eval, node: Slice, frame: Frame, span: GetItem["span"]): Eval {
   const [start, stop, step] = [node.start, node.stop, node.step].map((part) => (part === undefined ? undefined : compileExpression(part, frame)));
   return (env) => {
     const value = target(env);
@@ -202,14 +202,7 @@ function compileSlice(target: Eval, node: Slice, frame: Frame, span: GetItem["sp
     const to = stop?.(env);
     const by = step?.(env);
     env.render.at = span;
-    if (!constant) return slice(value, from, to, by);
-    try {
-      return slice(value, from, to, by);
-    } catch (error) {
-      // Python looks up constants while it compiles, through the sandbox, which takes a failed look-up for a missing item.
-      if (error instanceof JinjaError && error.type === "TypeError") return new Undefined("", value);
-      throw error;
-    }
+    return slice(value, from, to, by);
   };
 }
 
@@ -275,6 +268,23 @@ function compileUnary({ operator, operand, span }: Extract<Expression, { kind: "
     const given = value(env);
     env.render.at = span;
     return operator === "-" ? negate(given) : positive(given);
+  };
+}
+
+/**
+ * An output that is a slice of constants: Python evaluates it while it compiles, through the sandbox, which takes a slice that
+ * fails for a missing item.
+ */
+export function compileOutput(node: Expression, frame: Frame): Eval {
+  const value = compileExpression(node, frame);
+  if (node.kind !== "getitem" || node.index.kind !== "slice" || !isConstant(node.target) || !isConstant(node.index)) return value;
+  return (env) => {
+    try {
+      return value(env);
+    } catch (error) {
+      if (error instanceof JinjaError && error.type === "TypeError") return "";
+      throw error;
+    }
   };
 }
 

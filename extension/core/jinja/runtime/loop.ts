@@ -79,9 +79,9 @@ export class LoopContext extends PyObject {
 
   override call({ positional }: CallArguments): Value {
     if (positional.length > 1) throw new JinjaError("TypeError", `LoopContext.__call__() takes 2 positional arguments but ${positional.length + 1} were given`);
-    if (this.#again === undefined) throw new JinjaError("TypeError", "The loop must have the 'recursive' marker to be called recursively.");
     const [value] = positional;
     if (value === undefined) throw new JinjaError("TypeError", "LoopContext.__call__() missing 1 required positional argument: 'iterable'");
+    if (this.#again === undefined) throw new JinjaError("TypeError", "The loop must have the 'recursive' marker to be called recursively.");
     return this.#again(value, this.#depth + 1);
   }
 

@@ -7,7 +7,7 @@ import { codePointLength } from "../text/unicode";
 import { type Piece, type Str, isStr, textOf } from "../value/text";
 import { MISSING, Markup, NO_NAMED, type Value, typeName } from "../value/types";
 import { analyzeBody, analyzeExpression, storeTarget } from "./analyze";
-import { compileExpression, compileFilter, unpack } from "./expressions";
+import { compileExpression, compileFilter, compileOutput, unpack } from "./expressions";
 import { compileFor } from "./forLoop";
 import { compileCallBlock, compileMacro, compileMacroBody } from "./macroStatements";
 import type { Context, Env, Render } from "./render";
@@ -54,7 +54,7 @@ function compileStatement(node: Statement, frame: Frame, unit: Unit): Exec {
       };
     }
     case "output": {
-      const value = compileExpression(node.expression, frame);
+      const value = compileOutput(node.expression, frame);
       const { span } = node.expression;
       return (env, sink) => {
         env.render.charge(1);
