@@ -36,8 +36,8 @@ interface Outcome {
 export class FileCheck implements vscode.Disposable {
   readonly #options: FileCheckOptions;
   readonly #store = new DisposableStore();
-  /** Files whose findings are shown from the last check. */
-  readonly #shown = new Map<string, vscode.Uri>();
+  /** Files whose findings are shown from the last check, each as it was when it was read. */
+  readonly #shown = new Map<string, FileVersion>();
   #watching = false;
 
   constructor(options: FileCheckOptions) {
@@ -60,9 +60,9 @@ export class FileCheck implements vscode.Disposable {
         abort.abort();
       });
       try {
-        const sizes = await Promise.all(files.map(sizeOf));
-        const report = percentReporter(progress, sizes.reduce((sum, size) => sum + size, 0));
-        for (const group of groupsOf(files, sizes)) await this.#checkGroup(group, outcome, report, abort.signal);
+        const versions = await Promise.all(files.map(versionOf));
+        const report = percentReporter(progress, versions.reduce((sum, { size }) => sum + size, 0));
+        for (const group of groupsOf(files, versions)) await this.#checkGroup(group, outcome, report, abort.signal);
       } finally {
         cancellation.dispose();
       }
@@ -76,11 +76,11 @@ export class FileCheck implements vscode.Disposable {
 
   async #checkGroup(group: Group, outcome: Outcome, report: (bytes: number) => void, signal: AbortSignal): Promise<void> {
     const { log, workerPath } = this.#options;
-    const uris = new Map(group.files.map((uri) => [uri.fsPath, uri]));
+    const files = new Map(group.files.map((file) => [file.uri.fsPath, file]));
     let findings: Finding[] = [];
     let reported = 0;
     await checkFiles({
-      files: [...uris.keys()],
+      files: [...files.keys()],
       settings: group.settings,
       jobs: Math.max(1, Math.min(MAX_JOBS, availableParallelism() - 1, Math.ceil(group.bytes / BYTES_PER_JOB))),
       workerPath,
@@ -100,14 +100,14 @@ export class FileCheck implements vscode.Disposable {
           if (findings.length < MAX_SHOWN_FINDINGS) findings.push(finding);
         },
         onFileEnd: (summary) => {
-          const uri = uris.get(summary.path);
-          if (uri !== undefined) this.#fileDone(uri, summary, findings, outcome);
+          const file = files.get(summary.path);
+          if (file !== undefined) this.#fileDone(file, summary, findings, outcome);
         },
       },
     });
   }
 
-  #fileDone(uri: vscode.Uri, summary: FileSummary, findings: readonly Finding[], outcome: Outcome): void {
+  #fileDone({ uri, version }: CheckedFile, summary: FileSummary, findings: readonly Finding[], outcome: Outcome): void {
     const { counts } = summary;
     outcome.files++;
     outcome.rows += summary.rows;
@@ -120,7 +120,7 @@ export class FileCheck implements vscode.Disposable {
     // An open document shows its own findings, which are those of its text as it stands.
     if (this.#options.documents.stateOf(uri) !== undefined) return;
     this.#options.diagnostics.set(uri, findings);
-    this.#shown.set(uri.toString(), uri);
+    this.#shown.set(uri.toString(), version);
     this.#watch();
   }
 
@@ -130,11 +130,18 @@ export class FileCheck implements vscode.Disposable {
     this.#watching = true;
     const extensions = DATASET_EXTENSIONS.map((extension) => extension.slice(1)).join(",");
     const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher(`**/*.{${extensions}}`, true));
-    const drop = (uri: vscode.Uri): void => {
-      if (this.#shown.delete(uri.toString())) this.#options.diagnostics.clear(uri);
+    const dropIfChanged = async (uri: vscode.Uri): Promise<void> => {
+      const key = uri.toString();
+      const checked = this.#shown.get(key);
+      if (checked === undefined) return;
+      // The watcher tells with a delay: what it tells of may have happened before the check.
+      const { size, mtime } = await versionOf(uri);
+      if (this.#shown.get(key) !== checked || (size === checked.size && mtime === checked.mtime)) return;
+      this.#shown.delete(key);
+      this.#options.diagnostics.clear(uri);
     };
-    this.#store.add(watcher.onDidChange(drop));
-    this.#store.add(watcher.onDidDelete(drop));
+    this.#store.add(watcher.onDidChange(dropIfChanged));
+    this.#store.add(watcher.onDidDelete(dropIfChanged));
   }
 
   #tell({ files, rows, cut, counts }: Outcome): void {
@@ -149,32 +156,40 @@ export class FileCheck implements vscode.Disposable {
   }
 }
 
+/** Tells whether a file is still what it was. */
+type FileVersion = Pick<vscode.FileStat, "size" | "mtime">;
+
+interface CheckedFile {
+  readonly uri: vscode.Uri;
+  readonly version: FileVersion;
+}
+
 /** Files that are checked with the same settings. */
 interface Group {
   readonly settings: CheckSettings;
-  readonly files: vscode.Uri[];
+  readonly files: CheckedFile[];
   bytes: number;
 }
 
-function groupsOf(files: readonly vscode.Uri[], sizes: readonly number[]): Iterable<Group> {
+function groupsOf(files: readonly vscode.Uri[], versions: readonly FileVersion[]): Iterable<Group> {
   const groups = new Map<string, Group>();
   for (const [i, uri] of files.entries()) {
     const settings = checkSettingsFor(uri);
     const key = JSON.stringify(settings);
     const group = groups.get(key) ?? { settings, files: [], bytes: 0 };
-    group.files.push(uri);
-    group.bytes += sizes[i] ?? 0;
+    const version = versions[i] ?? NOT_THERE;
+    group.files.push({ uri, version });
+    group.bytes += version.size;
     groups.set(key, group);
   }
   return groups.values();
 }
 
-async function sizeOf(uri: vscode.Uri): Promise<number> {
+const NOT_THERE: FileVersion = { size: 0, mtime: 0 };
+
+async function versionOf(uri: vscode.Uri): Promise<FileVersion> {
   // A file that is not there is the check's to report.
-  return Promise.resolve(vscode.workspace.fs.stat(uri)).then(
-    ({ size }) => size,
-    () => 0,
-  );
+  return Promise.resolve(vscode.workspace.fs.stat(uri)).catch(() => NOT_THERE);
 }
 
 /** Reports whole percents of `total`, each once: progress comes for every chunk of every file. */

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
 import { root } from "../support/paths";
 import { until } from "../support/wait";
-import { diagnosticsOf, reset, seen, show, sound, workspaceRoot, wrongRole, writeFile } from "./workspace";
+import { diagnosticsOf, reset, seen, show, sound, workspaceRoot, wrongRole, writeDataset, writeFile } from "./workspace";
 
 const some = (diagnostics: readonly string[]): boolean => diagnostics.length > 0;
 const none = (diagnostics: readonly string[]): boolean => diagnostics.length === 0;
@@ -26,7 +26,7 @@ describe("Check All Datasets in the Workspace", () => {
   });
 
   it("lets an open document speak for itself", async () => {
-    const file = writeFile("data/train.jsonl", wrongRole);
+    const file = writeDataset(wrongRole);
     await show(file);
     await diagnosticsOf(file, some);
     await vscode.commands.executeCommand("tunesmith.checkWorkspace");
@@ -36,12 +36,12 @@ describe("Check All Datasets in the Workspace", () => {
   });
 
   it("takes back what it found in a file that has changed", async () => {
-    const file = writeFile("data/train.jsonl", wrongRole);
+    const file = writeDataset(wrongRole);
     await vscode.commands.executeCommand("tunesmith.checkWorkspace");
     assert.equal(seen(file).length, 1);
     // The file watcher needs a moment to begin.
     await until("the findings to go", () => {
-      writeFile("data/train.jsonl", `${sound}\n`);
+      writeFileSync(file.fsPath, `${sound}\n`);
       return Promise.resolve(seen(file));
     }, none);
   });
