@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { CancelSignal } from "../base/cancellation";
+import { hasCode, messageOf } from "../base/errors";
+import type { EarlierAttempt, SliceReport } from "../core/analysis/checkSlice";
 import type { Finding } from "../core/analysis/finding";
 import type { FileSummary } from "../core/analysis/report";
 import type { CheckSettings, LoadedModel, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
@@ -7,6 +9,7 @@ import { Channel } from "../protocol/channel";
 import { fieldsFrom } from "../core/dataset/fields";
 import { SliceQueue, type SliceJob } from "./sliceQueue";
 import { OrderedResults } from "./orderedResults";
+import { ROW_LIMIT, type RowLimit, RowPosition, watchRows } from "./rowWatch";
 import { NODE_TIMERS, portOfWorker } from "./workerPort";
 
 /** What a check of files tells while it runs, in the order of the files and of their rows. */
@@ -28,20 +31,23 @@ export interface CheckFilesRequest {
   /** The bundle that the threads run. */
   readonly workerPath: string;
   readonly signal?: CancelSignal | undefined;
+  /** How long a row may take before its thread is ended; for tests. */
+  readonly rowLimit?: RowLimit | undefined;
   readonly events: CheckEvents;
 }
 
 /**
  * Checks files over worker threads. Findings arrive in order whatever the number of threads; threads that are ahead wait
  * when they hold too much, so memory does not grow with the files.
- * @throws TunesmithError when the model cannot be loaded or a worker dies; CancelledError when the signal is aborted.
+ * A row that hangs or ends its thread is reported, and the rows after it are checked by a new thread.
+ * @throws TunesmithError when the model cannot be loaded or a thread dies outside of a row; CancelledError when the signal is aborted.
  */
 export async function checkFiles(request: CheckFilesRequest): Promise<void> {
   const results = new OrderedResults(request.events, request.settings.severities);
   const queue = new SliceQueue(request.files, fieldsFrom(request.settings.fields), request.settings.model !== undefined, results, request.signal);
-  const workers = Array.from({ length: Math.max(1, request.jobs) }, () => new CheckWorker(request.workerPath, results));
+  const workers = Array.from({ length: Math.max(1, request.jobs) }, () => new CheckWorker(request, results));
   try {
-    const loaded = await Promise.all(workers.map((worker) => worker.configure(request.settings, request.signal)));
+    const loaded = await Promise.all(workers.map((worker) => worker.configure(request.signal)));
     request.events.onModel(loaded[0] ?? null);
     await Promise.all(workers.map((worker) => worker.work(queue, request.signal)));
     await results.finished();
@@ -50,40 +56,103 @@ export async function checkFiles(request: CheckFilesRequest): Promise<void> {
   }
 }
 
-class CheckWorker {
-  readonly #worker: Worker;
-  readonly #channel: Channel<WorkerContract, WorkerHostContract>;
+/** A slice whose rows end this many threads is given up: then it is not the rows. */
+const MAX_FAILED_ROWS = 20;
 
-  constructor(path: string, results: OrderedResults) {
-    this.#worker = new Worker(path);
-    this.#channel = new Channel(portOfWorker(this.#worker), NODE_TIMERS);
-    this.#channel.handle("deliver", async ({ slice, findings }) => {
-      await results.take(slice, findings);
-      return null;
-    });
+/** A worker thread, replaced by another where a row hangs or ends it. */
+class CheckWorker {
+  readonly #path: string;
+  readonly #settings: CheckSettings;
+  readonly #limit: RowLimit;
+  readonly #results: OrderedResults;
+  readonly #position = new RowPosition();
+  #worker: Worker;
+  #channel: Channel<WorkerContract, WorkerHostContract>;
+  /** Findings of the present slice that were taken. */
+  #delivered = 0;
+  #stuck = false;
+
+  constructor(request: CheckFilesRequest, results: OrderedResults) {
+    this.#path = request.workerPath;
+    this.#settings = request.settings;
+    this.#limit = request.rowLimit ?? ROW_LIMIT;
+    this.#results = results;
+    this.#worker = this.#start();
+    this.#channel = this.#connect();
   }
 
-  configure(settings: CheckSettings, signal: CancelSignal | undefined): Promise<LoadedModel | null> {
-    return this.#channel.request("configure", settings, signal === undefined ? {} : { signal });
+  configure(signal: CancelSignal | undefined): Promise<LoadedModel | null> {
+    return this.#channel.request("configure", this.#settings, signal === undefined ? {} : { signal });
   }
 
   async work(queue: SliceQueue, signal: CancelSignal | undefined): Promise<void> {
     for (let job = await queue.next(); job !== undefined; job = await queue.next()) await this.#check(job, queue, signal);
   }
 
-  async #check(job: SliceJob, queue: SliceQueue, signal: CancelSignal | undefined): Promise<void> {
-    const { path, shape, range, expectedFormat } = job;
-    const params = { slice: job.index, path, shape, range, expectedFormat };
-    const report = await this.#channel.request("checkSlice", params, {
-      ...(signal === undefined ? {} : { signal }),
-      onProgress: (bytes) => {
-        queue.progress(job, bytes);
-      },
-    });
-    queue.done(job, report);
-  }
-
   async stop(): Promise<void> {
     await this.#worker.terminate();
   }
+
+  #start(): Worker {
+    return new Worker(this.#path, { workerData: this.#position.buffer });
+  }
+
+  #connect(): Channel<WorkerContract, WorkerHostContract> {
+    const channel = new Channel<WorkerContract, WorkerHostContract>(portOfWorker(this.#worker), NODE_TIMERS);
+    channel.handle("deliver", async ({ slice, count, findings }) => {
+      this.#delivered += count;
+      await this.#results.take(slice, findings);
+      return null;
+    });
+    return channel;
+  }
+
+  async #check(job: SliceJob, queue: SliceQueue, signal: CancelSignal | undefined): Promise<void> {
+    const failedRows: { readonly byteOffset: number; readonly reason: string }[] = [];
+    this.#delivered = 0;
+    for (;;) {
+      try {
+        queue.done(job, await this.#attempt(job, { delivered: this.#delivered, failedRows }, queue, signal));
+        return;
+      } catch (error) {
+        const row = hasCode(error, "closed") ? this.#position.current() : undefined;
+        if (row === undefined || failedRows.length === MAX_FAILED_ROWS) throw error;
+        failedRows.push({ byteOffset: row.byteOffset, reason: this.#stuck ? STUCK : crashed(error) });
+        await this.#replace(signal);
+      }
+    }
+  }
+
+  async #attempt(job: SliceJob, earlier: EarlierAttempt, queue: SliceQueue, signal: CancelSignal | undefined): Promise<SliceReport> {
+    const { path, shape, range, expectedFormat } = job;
+    const params = { slice: job.index, path, shape, range, expectedFormat, earlier };
+    const endWatch = watchRows(this.#position, this.#limit, () => {
+      this.#stuck = true;
+      void this.#worker.terminate();
+    });
+    try {
+      return await this.#channel.request("checkSlice", params, {
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: (bytes) => {
+          queue.progress(job, bytes);
+        },
+      });
+    } finally {
+      endWatch();
+    }
+  }
+
+  async #replace(signal: CancelSignal | undefined): Promise<void> {
+    this.#position.leave();
+    this.#stuck = false;
+    this.#worker = this.#start();
+    this.#channel = this.#connect();
+    await this.configure(signal);
+  }
+}
+
+const STUCK = "This row was given up: checking it took far too long. Shorten its texts; the model's tokenizer may be slow on very long words.";
+
+function crashed(error: unknown): string {
+  return `This row was given up: checking it ended the thread that did it. ${messageOf(error)}`;
 }

@@ -1,4 +1,4 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { TunesmithError } from "../base/errors";
 import type { CheckContext } from "../core/analysis/checkRow";
 import { checkSlice } from "../core/analysis/checkSlice";
@@ -7,6 +7,7 @@ import type { CheckSettings, LoadedModel, ModelSpec, WorkerContract, WorkerHostC
 import { fieldsFrom } from "../core/dataset/fields";
 import { openFile } from "../node/files";
 import { loadModel } from "../node/loadModel";
+import { RowPosition } from "../node/rowWatch";
 import { portOfHost } from "../node/workerPort";
 import { Channel } from "../protocol/channel";
 import { registerDocuments } from "./documents";
@@ -28,7 +29,10 @@ channel.handle("configure", async (settings) => {
   return loaded;
 });
 
-channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat }, { signal, progress }) => {
+/** Where the host watches which row this thread is in. */
+const position = workerData instanceof SharedArrayBuffer ? new RowPosition(workerData) : undefined;
+
+channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat, earlier }, { signal, progress }) => {
   const file = await openFile(path);
   try {
     return await checkSlice(file, { ...current.context, expectedFormat }, {
@@ -36,8 +40,10 @@ channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat 
       range,
       severities: current.severities,
       signal,
+      earlier,
+      watch: position,
       onFindings: async (findings) => {
-        await channel.request("deliver", { slice, findings: JSON.stringify(findings) });
+        await channel.request("deliver", { slice, count: findings.length, findings: JSON.stringify(findings) });
       },
       onProgress: progress,
     });

@@ -33,6 +33,18 @@ export interface SliceRequest {
   /** Takes findings in the order of the file, in batches; the check waits for it, so that a slow taker bounds the memory. */
   readonly onFindings: (findings: readonly Finding[]) => Promise<void>;
   readonly onProgress: (bytesDone: number) => void;
+  /** What an earlier attempt came to, when it did not come to its end. */
+  readonly earlier?: EarlierAttempt | undefined;
+  /** Called around each row, so that a host can tell in which one a thread hangs. */
+  readonly watch?: { enter(byteOffset: number, byteLength: number): void; leave(): void } | undefined;
+}
+
+/** An attempt to check a slice that ended in the middle. A check finds the same in the same order every time. */
+export interface EarlierAttempt {
+  /** Findings that were handed over, and are not to be handed over again. */
+  readonly delivered: number;
+  /** Rows that must not be tried again, by their place in the file, each with the reason for people. */
+  readonly failedRows: readonly { readonly byteOffset: number; readonly reason: string }[];
 }
 
 /** How many rows of a file are rendered by a second engine too: what differs, differs from the first rows on. */
@@ -65,12 +77,17 @@ class Slice {
   readonly #byRule: Record<string, number> = {};
   readonly #bySeverity: Record<Severity, number> = { error: 0, warning: 0, info: 0, hint: 0 };
   readonly #tokens = new TokenDistribution();
+  readonly #failedRows: ReadonlyMap<number, string>;
   #rows = 0;
+  /** Findings still to be left out, because an earlier attempt handed them over. */
+  #known: number;
   pending: Finding[] = [];
 
   constructor(context: CheckContext, request: SliceRequest) {
     this.#context = context;
     this.#request = request;
+    this.#failedRows = new Map(request.earlier?.failedRows.map(({ byteOffset, reason }) => [byteOffset, reason]));
+    this.#known = request.earlier?.delivered ?? 0;
   }
 
   row(row: RawRow): void {
@@ -84,7 +101,14 @@ class Slice {
       this.#addPlain(row, BUILTIN.fileRowTooLong, message, row.oversize);
       return;
     }
+    const failure = this.#failedRows.get(row.byteOffset);
+    if (failure !== undefined) {
+      this.#addPlain(row, BUILTIN.fileRowUnchecked, failure, row.bytes.length);
+      return;
+    }
+    this.#request.watch?.enter(row.byteOffset, row.bytes.length);
     this.#checked(row);
+    this.#request.watch?.leave();
   }
 
   #checked(row: RawRow): void {
@@ -119,7 +143,8 @@ class Slice {
     if (severity === undefined) return;
     this.#byRule[rule.id] = (this.#byRule[rule.id] ?? 0) + 1;
     this.#bySeverity[severity]++;
-    this.pending.push(make(severity));
+    if (this.#known > 0) this.#known--;
+    else this.pending.push(make(severity));
   }
 
   async flush(): Promise<void> {

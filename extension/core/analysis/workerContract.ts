@@ -3,7 +3,7 @@ import type { ByteRange, FileShape } from "../jsonl/rows";
 import type { Finding } from "./finding";
 import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
-import type { SliceReport } from "./checkSlice";
+import type { EarlierAttempt, SliceReport } from "./checkSlice";
 
 /** Which model a check uses, as the host names it; paths are absolute. */
 export interface ModelSpec {
@@ -72,6 +72,7 @@ export interface WorkerContract {
         readonly shape: FileShape;
         readonly range: ByteRange | undefined;
         readonly expectedFormat: FormatId | undefined;
+        readonly earlier?: EarlierAttempt | undefined;
       };
       readonly result: SliceReport;
       readonly progress: number;
@@ -93,7 +94,7 @@ export interface WorkerHostContract {
      * Takes findings of a slice; answered when there is room for more. They travel as the JSON text of a `Finding[]`: that is
      * twice as fast as structured cloning and takes a fraction of the memory while it waits for its turn.
      */
-    readonly deliver: { readonly params: { readonly slice: number; readonly findings: string }; readonly result: null; readonly progress: never };
+    readonly deliver: { readonly params: { readonly slice: number; readonly count: number; readonly findings: string }; readonly result: null; readonly progress: never };
   };
   readonly events: {
     /** Lines to append while a document is opened, in order; `version` stands on the last batch, which starts the check. */

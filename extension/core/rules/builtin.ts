@@ -77,6 +77,11 @@ export const BUILTIN = {
     severity: "error",
     description: "A row is too long to be read. Such rows are usually a file without line ends.",
   },
+  fileRowUnchecked: {
+    id: "file/row-unchecked",
+    severity: "error",
+    description: "A row was not checked, because checking it took far too long or more memory than there is. The rows after it were.",
+  },
   fileChanged: {
     id: "file/changed",
     severity: "error",
