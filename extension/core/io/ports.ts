@@ -28,6 +28,16 @@ export interface Folder {
   list(folder: string): Promise<readonly string[]>;
 }
 
+/** A folder whose files are too large to be read whole: weights, on disk or in a repository. */
+export interface FileSource {
+  /** What people call it: a path or a repository id. */
+  readonly name: string;
+  /** The names of the files directly inside. */
+  list(): Promise<readonly string[]>;
+  /** A file of the folder for reading in pieces; the caller closes it. Undefined when there is none. */
+  open(file: string): Promise<RandomAccess | undefined>;
+}
+
 export interface Logger {
   debug(message: string): void;
   info(message: string): void;
