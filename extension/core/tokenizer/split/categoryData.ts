@@ -1,0 +1,71 @@
+/**
+ * Character data as the expressions of the Rust library have it (Oniguruma with Unicode 16.0), whatever Unicode version the host
+ * has. The unit test of this folder derives every table anew from the Rust library and compares.
+ */
+
+/** The categories in the order of the letters that stand for them in {@link GENERAL_CATEGORIES}: `A` to `Z`, `+`, `-`. */
+export const CATEGORY_NAMES =
+  "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co".split(" ");
+
+/** What stands for capitals and small letters in turn, a capital first. */
+export const ALTERNATING = "*";
+
+/**
+ * General categories: ranges of code points, each as the number of unassigned ones before it, the letter of its category, and its length where
+ * that is not 1, numbers in base 36.
+ */
+export const GENERAL_CATEGORIES =
+  "Zw W R3 T R3 N O R S R M R2 Ia R2 S3 R2 Aq N R O U L U Bq N S O S Zx W R T4 V R U V E P S + V U V S K2 U B R2 U K E Q K3 R An S A7 Bo S B8 *1i A B2 *e " +
+  "A B2 *1a A2 B A B A B3 A2 B A B A2 B A3 B2 A4 B A2 B A3 B3 A2 B A2 B *4 A2 B A B2 A B A2 B A3 B A B A2 B2 E A B3 E4 A C B A C B A C B *e A B2 *g A B2 " +
+  "A C B A B A3 B *1k A B7 A2 B A2 B2 A B A4 B *6 A B1x E Br Di U4 Dc Ue D5 U7 D U D Uh F34 *4 D U A B 2D B3 R A 4U2 A R A3 1A 1A2 B Ah 1A9 Bz A B2 A3 B3 " +
+  "*m A B5 A B S A B A2 B2 A1f B1c *y V F5 H2 *1i A2 B *a A B2 *2o 1A12 2D R6 B15 R M 2V2 T 1F19 M F R F2 R F2 R F 8Er 4E4 R2 b+6 S3 R2 T R2 V2 Fb R + R3 " +
+  "Ew D Ea Fl Ia R4 E2 F E2r R E F7 + V F6 D2 F2 V F4 E2 Ia E3 V2 E Re 1+ E F Eu Fr 2E2h Fb E eIa Ex F9 D2 V R3 D 2F T2 Em F4 D F9 D F3 D F5 2Rf 1Ep F3 " +
+  "2R 1Eb 5Eo U E6 1+2 5F9 E15 D Fo + Fw G E1i F G F E G3 F8 G4 F G2 E F7 Ea F2 R2 Ia R D Ef F G2 1E8 2E2 2Em 1E7 1E 3E4 2F E G3 F4 2G2 2G2 F E 8G 4E2 " +
+  "1E3 F2 2Ia E2 T2 K6 V T E R F 2F2 G 1E6 4E2 2Em 1E7 1E2 1E2 1E2 2F 1G3 F2 4F2 2F3 3F 7E4 1E 7Ia F2 E3 F R aF2 G 1E9 1E3 1Em 1E7 1E2 1E5 2F E G3 F5 1F2 " +
+  "G 1G2 F 2E fE2 F2 2Ia R T 7E F6 1F G2 1E8 2E2 2Em 1E7 1E2 1E5 2F E G F G F4 2G2 2G2 F 7F2 G 4E2 1E3 F2 2Ia V E K6 aF E 1E6 3E3 1E4 3E2 1E 1E2 3E2 3E3 " +
+  "3Ec 4G2 F G2 3G3 1G3 F 2E 6G eIa K3 V6 T V 5F G3 F E8 1E3 1En 1Eg 2F E F3 G4 1F3 1F4 7F2 1E3 2E 2E2 F2 2Ia 7R K7 V E F G2 R E8 1E3 1En 1Ea 1E5 2F E G " +
+  "F G5 1F G2 1G2 F2 7G2 6E2 1E2 F2 2Ia 1E2 G cF2 G2 E9 1E3 1E15 F2 E G3 F4 1G3 1G3 F E V 4E3 G K7 E3 F2 2Ia K9 V E6 1F G2 1Ei 3Eo 1E9 1E 2E7 3F 4G3 F3 " +
+  "1F 1G8 6Ia 2G2 R cE1c F E2 F7 4T E6 D F8 R Ia R2 11E2 1E 1E5 1Eo 1E 1Ea F E2 F9 E 2E5 1D 1F7 1Ia 2E4 wE V3 Rf V R V3 F2 V6 Ia Ka V F V F V F N O N O " +
+  "G2 E8 1E10 4Fe G F5 R F2 E5 Fb 1F10 1V8 F V6 1V2 R5 V4 R2 11E17 G2 F4 G F6 G F2 G2 F2 E Ia R6 E6 G2 F2 E4 F3 E G3 E2 G7 E3 F4 Ed F G2 F2 G6 F E G Ia " +
+  "G3 F V2 A12 1A 5A 2B17 R D B3 E95 1E4 2E7 1E 1E4 2E15 1E4 2Ex 1E4 2E7 1E 1E4 2Ef 1E1l 1E4 2E1v 2F3 R9 Kk 3Eg Va 6A2e 2B6 2M Eh8 V R Eh W Eq N O 3E23 " +
+  "R3 J3 E8 7Ei F3 G 9Ej F2 G R2 9Ei F2 cEd 1E3 1F2 cE1g F2 G F7 G8 F G2 Fb R3 D R3 T E F 2Ia 6Ka 6R6 M R4 F3 + F Ia 6Ez D E1h 7E5 F2 Ey F E 5E1y aEv 1F3 " +
+  "G4 F2 G3 4G2 F G6 F3 4V 3R2 Ia Eu 2E5 bE18 4Eq 6Ia K 3Vy En F2 G2 F 2R2 E1h G F G F7 1F G F G2 F8 G6 Fa 2F Ia 6Ia 6R7 D R6 2Fe H Fg 1dF4 G E1b F G F5 " +
+  "G F G5 F G2 E8 1R2 Ia R7 Va F9 V9 R3 F2 G Eu G F4 G2 F2 G F3 E2 Ia E18 F G F2 G3 F G F3 G2 8R4 E10 G8 F8 G2 F2 3R5 Ia 3E3 Ia Eu D6 R2 B9 A B 5A17 2A3 " +
+  "R8 8F3 R Fd G F7 E4 F E6 F E2 G F2 E 5B18 D1r Bd D By D11 F1s *44 A B9 *2o A B9 A8 B6 2A6 2B8 A8 B8 A8 B6 2A6 2B8 1A 1A 1A 1A B8 A8 Be 2B8 C8 B8 C8 B8 " +
+  "C8 B5 1B2 A4 C U B U3 B3 1B2 A4 C U3 B4 2B2 A4 1U3 B8 A5 U3 2B3 1B2 A4 C U2 1Wb +5 M6 R2 P Q N P2 Q N P R8 X Y +5 W R9 P Q R4 L2 R3 S N O Rb S R L Ra " +
+  "W +5 1+a K D 2K6 S3 N O D Ka S3 N O 1Dd 3Tx fFd H4 F H3 Fc fV2 A V4 A V2 B A3 B2 A3 B V A V2 S A5 V6 A V A V A V A4 V B A4 B E4 B V2 B2 A2 S5 A B4 V S " +
+  "V2 B V Kg Jz A B J4 K V2 4S5 V5 S2 V4 S V2 S V2 S V7 S Vv S2 V2 S V S Vv S7g V8 N O N O Vk S2 V7 N O V29 S Vu Sp V14 S6 V20 mVb lK1o V26 Km V53 S V9 S " +
+  "V1i S8 V33 S V6w N O N O N O N O N O N O N O Ku V18 S5 N O Sv N O N O N O N O N O Sg V74 S3n N O N O N O N O N O N O N O N O N O N O N O S1r N O N O " +
+  "Sw N O S76 V1c Sl V2 S6 V13 2Vw 1V2x A1c B1c A B A3 B2 *6 A4 B A B2 A B6 D2 A3 B *2o A B2 V6 *4 F3 A B 5R4 K R2 B12 1B 5B 2E1k 7D R eF En 9E7 1E7 1E7 " +
+  "1E7 1E7 1E7 1E7 1E7 1Fw R2 P Q P Q R3 P Q R P Q R9 M R2 M R P Q R2 P Q N O N O N O N O R5 D Ra M2 R4 M R N Rd V2 R3 N O N O N O N O M yVq 1V2h cV5y " +
+  "qVg W R3 V D E J N O N O N O N O N O V2 N O N O N O N O M N O2 V J9 F4 G2 M D5 V2 J3 D E R V2 1E2e 2F2 U2 D2 E M E2i R D3 E 5E17 1E2m 1V2 K4 Va Ew V12 " +
+  "9V Eg Vv 1Ka Vu K8 V Kf Vw Ka V13 Kf V8w E534 V1s Eg7p D Evr 3V1j 9E14 D6 R2 E7g D R3 Eg Ia E2 k*1a E F H3 R Fa R D *s D2 F2 E1y Ja F2 R6 8Un D9 U2 *c " +
+  "A B3 *1q D B8 *4 A2 B *8 D U2 *4 E A B A B3 *k A5 B A5 B *e A4 B A B A2 B 2A B 1B 1B *6 A lD3 A B E D2 B E7 F E3 F E4 F En G2 F2 G V4 F 3K6 V2 T V " +
+  "6E1g R4 8G2 E1e Gg F2 8R2 Ia 6Fi E6 R3 E R E2 F Ia Es F8 R2 En Fb G2 bR Et 3F3 G E1b F G2 F4 G2 F2 G3 Rd 1D Ia 4R2 E5 F D E9 Ia E5 1E15 F6 G2 F2 G2 F2 " +
+  "9E3 F E8 F G 2Ia 2R4 Eg D E6 V3 E G F G E1e F E F3 E2 F2 E5 F2 E F E oE2 D R2 Eb G F2 G2 R2 E D2 G F aE6 2E6 2E6 9E7 1E7 1B17 U D4 B9 D U2 4B28 Ez G2 " +
+  "F G2 F G2 R G F 2Ia 6E8mc cEn 4E1d 1l0-4xs Ea6 2E2y 12B7 cB5 5E F Ea S Ed 1E5 1E 1E2 1E2 1E30 Uh gEa3 O N Vg E1s 2E1i 7V wEc T V3 Fg R7 N O R 6Fg R M2 " +
+  "L2 N O N O N O N O N O N O N O N O R2 N O R4 L3 R3 1R4 M N O N O N O R3 S M S3 1R T R2 4E5 1E3r 2+ 1R3 T R3 N O R S R M R2 Ia R2 S3 R2 Aq N R O U L U " +
+  "Bq N S O S N O R N O R2 Ea D E19 D2 Ev 3E6 2E6 2E6 2E3 3T2 S U V T2 1V S4 V2 a+3 V2 2Ec 1Eq 1Ej 1E2 1Ef 2Ee yE3f 5R3 4K19 3V9 J1h K4 Vh K2 V3 1Vd 3V " +
+  "1bV19 F 3mEt 3E1d fF Kr 4Ew K4 9Ek J E8 J 5E12 F5 5Eu 1R E10 4E8 R J5 16A14 B14 E26 2Ia 6A10 4B10 4E14 8E1g bR Ab 1Af 1A7 1A2 1Bb 1Bf 1B7 1B2 3E1g " +
+  "cE8n 9Em aE8 oD6 1D16 1D9 1xE6 2E 1E18 1E2 3E 2En 1R K8 En V2 K7 Ev 8K9 1cEj 1E2 5K5 Em K6 3R Eq 5R 1sE1k 4K2 E2 Kg 2K1a E F3 1F2 5F4 E4 1E3 1Et 2F3 " +
+  "4F K9 7R9 7Et K2 R Et K3 wE8 V Es F2 4K5 R7 9E1i 3R7 Em 2K8 Ej 5K8 Ei 7R4 cK7 28E21 1jA1f dB1f 7K6 E10 F4 8Ia 6Ia E4 D E Am 3F5 M D Bm 8S2 5sKv 1E16 " +
+  "1F2 M 2E2 gE3 1jF4 Et Ka E 8Em Fb K4 R5 mEi F4 R4 12El K7 kEn 9G F G E1h Ff R7 4Kk Ia F E2 F2 E 9F3 G E19 G3 F4 G2 F2 R2 + R4 F a+ 2Ep 7Ia 6F3 E10 F5 " +
+  "G F8 1Ia R4 E G2 E 8Ez F R2 E 9F2 G E1c G3 F9 G2 E4 R4 F4 R G F Ia E R E R3 1Kk bEi 1Ep G3 F3 G2 F G F2 R6 F E2 F 1qE7 1E 1E4 1Ef 1Ea R 6E1b F G3 F8 " +
+  "5Ia 6F2 G2 1E8 2E2 2Em 1E7 1E2 1E5 1F2 E G2 F G4 2G2 2G3 2E 6G 5E5 G2 2F7 3F5 bEa 1E 2E 1E12 1E G3 F6 1G 2G 1G4 1G2 F G F E F E R2 1R2 8F2 tE1h G3 F8 " +
+  "G2 F3 G F E4 R5 Ia R2 1R F E3 uE1c G3 F6 G F G4 F2 G F2 E2 R E 8Ia 4mE1b G3 F4 2G4 F2 G F2 Rn E4 F2 yE1c G3 F8 G2 F G F2 R3 E bIa 6Rd jE17 F G F G2 F6 " +
+  "G F E R 6Ia 6Ik sEr 2F G F G2 F4 G F5 4Ia K2 R3 V E7 55E18 G3 F9 G F2 R 2sAw Bw Ia K9 cE8 2E 2E8 1E2 1Eo G6 1G2 2F2 G F E G E G F R3 9Ia 1yE8 2E13 G3 " +
+  "F4 2F2 G4 F E R E G rE Fa E14 F6 G E F4 R8 F 8E F6 G2 F3 E1a Fd G F2 R3 E R5 dE21 7Ra 52Ex R eIa 6E9 1E11 G F7 1F6 G F E R5 aIa Kj 3R2 Eu 2Fm 1G F7 G " +
+  "F2 G F2 21E7 1E2 1E12 F6 3F 1F2 1F7 E F 8Ia 6E6 1E2 1Ew G5 1F2 1G2 F G F E 7Ia 8mEj F2 G2 R2 7F2 E G Ed 1Ey G2 F5 3G2 F G F Rd Ia F 2dE fKl V8 T4 Vh " +
+  "dR Epm 2uJ33 1R5 bE5g 218E2p R2 dEts +g F E6 Ff aE32z 5Eg7 5a1Eu Fc G3 F3 Ia 1c6Eft 7Ev 1Ia 4R2 E27 1Ia 6Eu 2F5 R aE1c F7 R5 V4 D4 R V aIa 1K7 1El 5Ej " +
+  "c0D3 E14 D2 R3 Ia 5iAw Bw Kn R4 2tE23 4F E G1j 7F4 Dd 1sD2 R D F bG2 eE4qg 8Eye 15Ea 6w7D4 1D7 1D2 1E83 fE tE3 2E eE4 8Eb0 1s4E2z 5Ed 3E9 7Ea 2V F2 R " +
+  "+4 318V6o Ia 6Vc4 24F1a 2Fn 9V38 1oV6u aV13 2V1o G2 F3 V3 G6 +8 F8 V2 F7 Vu F4 V1p lV1u F3 V 3eKk cKk cV2f 9Kp 3rAq Bq Aq B7 1Bi Aq Bq A 1A2 2A 2A2 " +
+  "2A4 1A8 B4 1B 1B7 1Bb Aq Bq A2 1A4 2A8 1A7 1Bq A2 1A4 1A5 1A 3A7 1Bq Aq Bq Aq Bq Aq Bq Aq Bq Aq Bq Aq Bs 2Ap S Bp S B6 Ap S Bp S B6 Ap S Bp S B6 Ap S " +
+  "Bp S B6 Ap S Bp S B6 A B 2I1e Ve8 F1j V4 F1e V8 F Ve F V2 R5 fF5 1Ff uoBa E Bk 6B6 5xF7 1Fh 2F7 1F2 1F5 5D1q xF 34E19 3F7 D7 2Ia 4E V 8wEu F hE18 F4 " +
+  "Ia 5T cwEr D F4 Ia 5yEu F2 E Ia 4R dcE7 1E4 1E2 1Ef 1E5h 2K9 F7 15Ay By F7 D 4Ia 4R2 ltK1n V K3 T K4 24K19 V Kf 5eE4 1Er 1E2 1E 2E 1Ea 1E4 1E 1E 6E 4E " +
+  "1E 1E 1E3 1E2 1E 2E 1E 1E 1E 1E 1E2 1E 2E4 1E7 1E4 1E4 1E 1Ea 1Eh 5E3 1E5 1Eh 1gS2 7iV18 4V2s cVf 2Vf 1Vf 1V11 aKd V4h 1kVt dV18 4V9 7V2 eV6 4aV6z U5 " +
+  "Vk8 4Vh 3Vd 3V3b 4V2n 6Vc 4V fVc 4V1k 8Va 6V14 8Vu 2Vc 4V2 1qV9g cVe 2Vd 3Va 5V1k 7Vf 2Vb 6V9 7V43 1V2k Ia smEwyo wE37e 6E66 2E4g2 eE5rl fEha 1wiEf2 " +
+  "15uE3t7 5E38g f975+ u+2o 3kF6o 1e6o-1eke 2-1eke";
+
+/** The script Han, packed as in normalize/ranges.ts. */
+export const HAN =
+  "96o.q 1.2h c.5y 1b 1 p.9 e.4 qs.534 1s.g74 hkw.a6 2.2y n48.2 c.2 sge.wyo w.37e 6.66 2.4g2 e.5rl f.ha 1wi.f2 15u.3t7 5.38g";
