@@ -29,6 +29,8 @@ export interface PromptOptions {
   readonly provenance?: boolean | undefined;
   /** `continue_final_message`: true, or the message's key that is to be continued. */
   readonly continueFinal?: boolean | string | undefined;
+  /** Steps that the render may take, where it shall be fewer than the engine allows. */
+  readonly maxSteps?: number | undefined;
 }
 
 /** A prompt, and what is known about it. Offsets are UTF-16 units. */
@@ -121,6 +123,7 @@ export class JinjaChatTemplate implements ChatTemplate {
       variables,
       provenance: options.provenance === true,
       ...(this.now === undefined ? {} : { now: this.now }),
+      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
     });
   }
 
