@@ -1,0 +1,75 @@
+import type { EmbeddingStatistics } from "../statistics/embeddingStatistics";
+import { cosineDistance } from "../statistics/meanRow";
+import { type TokenCategory, TokenCategories } from "./categories";
+import { percentile } from "./percentile";
+import type { SpecialIds, Vocabulary } from "./vocabulary";
+
+/** How suspect a row is: the lower, the less like a trained one. */
+export interface Indicator {
+  /** `l2`: the norm of the input row. `cosine`: the distance of the output row to the mean of rows that no text reaches. */
+  readonly kind: "l2" | "cosine";
+  /** By id. */
+  readonly values: Float64Array;
+}
+
+/**
+ * Magikarp's choice: the norm, or the cosine distance where the matrices are tied, since decay shrinks every row of those. Rows
+ * that are (nearly) zero have no direction, so with reference rows of that kind it is the norm again.
+ */
+export function indicatorOf({ tied, input, output, referenceNorm }: EmbeddingStatistics): Indicator {
+  if (!tied || referenceNorm === undefined || output.dot.length === 0) return { kind: "l2", values: input.l2 };
+  const norms = output.l2.filter(Number.isFinite).sort();
+  const median = norms[norms.length >> 1] ?? 0;
+  if (referenceNorm * median < 1e-6) return { kind: "l2", values: input.l2 };
+  return { kind: "cosine", values: output.dot.map((dot, at) => cosineDistance(dot, output.l2[at] ?? 0, referenceNorm)) };
+}
+
+/** A token of the lowest 2 %. */
+export interface Suspect {
+  readonly id: number;
+  readonly token: string;
+  readonly indicator: number;
+  readonly category: TokenCategory;
+}
+
+/** What an indicator says of all tokens. */
+export interface Suspects {
+  readonly indicator: Indicator;
+  /** The 2nd percentile over the tokens that text can become; NaN where there are none. */
+  readonly threshold: number;
+  /** Tokens that text can become with an indicator of at most the threshold, the most suspect first. */
+  readonly suspects: readonly Suspect[];
+  /** Norms of input rows below this are far below any trained token's: see {@link NEAR_ZERO_SHARE}. 0 where that cannot be said. */
+  readonly nearZeroNorm: number;
+}
+
+/** Magikarp looks at this share of the tokens. */
+const TAIL_PERCENT = 2;
+/** How far below the 2nd percentile of the norms a row is "near zero": rows that training reached lie within a factor of ten. */
+const NEAR_ZERO_SHARE = 0.01;
+
+/** Finds the candidates. Encodes every token once, which takes about a second for 128,000. */
+export function findSuspects(statistics: EmbeddingStatistics, vocabulary: Vocabulary, special: SpecialIds): Suspects {
+  const indicator = indicatorOf(statistics);
+  const { input } = statistics;
+  const categories = vocabulary.codec === undefined ? undefined : new TokenCategories(vocabulary, vocabulary.codec, special);
+  const reachable: Suspect[] = [];
+  for (let id = 0; id < Math.min(indicator.values.length, vocabulary.size); id++) {
+    const token = vocabulary.token(id);
+    const value = indicator.values[id] ?? Number.NaN;
+    if (token === undefined || !Number.isFinite(value)) continue;
+    // Without anything that encodes, every token is taken for one that text can become.
+    const category = categories?.of(id) ?? "OK";
+    if (category === "OK" || category === "OK_SPECIAL") reachable.push({ id, token, indicator: value, category });
+  }
+  const ordinary = reachable.filter(({ category }) => category === "OK");
+  const threshold = percentile(Float64Array.from(ordinary, (suspect) => suspect.indicator), TAIL_PERCENT);
+  const norms = ordinary.filter(({ id }) => input.atMostEps[id] !== 1).map(({ id }) => input.l2[id] ?? 0);
+  const typical = percentile(Float64Array.from(norms), TAIL_PERCENT);
+  return {
+    indicator,
+    threshold,
+    suspects: reachable.filter((suspect) => suspect.indicator <= threshold).sort((a, b) => a.indicator - b.indicator || a.id - b.id),
+    nearZeroNorm: Number.isNaN(typical) ? 0 : typical * NEAR_ZERO_SHARE,
+  };
+}
