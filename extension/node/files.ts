@@ -1,7 +1,7 @@
 import { open, readFile, readdir, stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { TunesmithError, codeOf, messageOf } from "../base/errors";
-import type { Folder, RandomAccess } from "../core/io/ports";
+import type { FileSource, Folder, RandomAccess } from "../core/io/ports";
 import { modelNameOf } from "../core/model/modelName";
 
 /**
@@ -45,19 +45,34 @@ async function readFully(handle: Awaited<ReturnType<typeof open>>, offset: numbe
 /** A folder on disk. Only what is inside can be read. */
 export function folderAt(path: string): Folder {
   const root = resolve(path);
-  const inside = (name: string): string => {
-    const target = resolve(root, name);
-    if (!target.startsWith(root + sep)) throw new TunesmithError("cannot-read", `'${name}' leads out of ${root}.`);
-    return target;
-  };
   return {
     name: modelNameOf(root),
-    read: async (file) => readWhole(inside(file)),
-    list: async (folder) => listFiles(inside(folder)),
+    read: async (file) => readWhole(insideOf(root, file)),
+    list: async (folder) => listFiles(insideOf(root, folder)),
   };
 }
 
-async function listFiles(path: string): Promise<readonly string[]> {
+/** The files of a folder on disk, read in pieces. Only what is inside can be opened. */
+export function filesAt(path: string): FileSource {
+  const root = resolve(path);
+  return {
+    name: modelNameOf(root),
+    list: () => listFiles(root),
+    open: async (file) => {
+      const target = insideOf(root, file);
+      return (await stat(target).catch(() => undefined)) === undefined ? undefined : await openFile(target);
+    },
+  };
+}
+
+function insideOf(root: string, name: string): string {
+  const target = resolve(root, name);
+  if (!target.startsWith(root + sep)) throw new TunesmithError("cannot-read", `'${name}' leads out of ${root}.`);
+  return target;
+}
+
+/** The names of the files directly inside a folder; empty when there is no such folder. @throws TunesmithError `cannot-read`. */
+export async function listFiles(path: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });
     // A link is listed: caches of models are made of them.
