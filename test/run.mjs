@@ -1,5 +1,5 @@
-// npm test [-- [suite …] [--grep pattern]]
-// Builds, then runs the suites named, or all of them, and ends with one line that adds them up: `N passed, N failed`.
+// npm test [-- [suite …] [--files text] [--grep pattern]]
+// `--files` takes only the files whose path has the text, `--grep` only the tests whose name matches. Builds, then runs the suites named, or all of them, and ends with one line that adds them up: `N passed, N failed`.
 
 import { spawn } from "node:child_process";
 import { setMaxListeners } from "node:events";
@@ -33,7 +33,7 @@ setMaxListeners(0, interruption.signal);
 
 async function main() {
   process.chdir(root);
-  const { values, positionals } = parseArgs({ options: { grep: { type: "string" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({ options: { grep: { type: "string" }, files: { type: "string" } }, allowPositionals: true });
   const unknown = positionals.find((name) => suites[name] === undefined);
   if (unknown !== undefined) throw new Error(`There is no suite '${unknown}'. There are: ${Object.keys(suites).join(", ")}.`);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interruption.abort(new Error(`Stopped by ${signal}.`)));
@@ -45,7 +45,7 @@ async function main() {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     interruption.signal.throwIfAborted();
     heading(name);
-    if (built || !needsBuild.has(name)) await runSuite(name, { grep: values.grep });
+    if (built || !needsBuild.has(name)) await runSuite(name, { grep: values.grep, files: values.files });
     else console.log("Left out, because the build failed.");
   }
   if (testsSoFar() === testsBefore) throw new Error("No test ran.");
@@ -73,8 +73,8 @@ async function runChecks() {
   ]);
 }
 
-async function runNodeSuite(name, pattern, { grep }, concurrency = true) {
-  const entries = globSync(pattern, { cwd: path.join(root, "test") }).sort();
+async function runNodeSuite(name, pattern, { grep, files: part }, concurrency = true) {
+  const entries = testFiles(pattern, part);
   if (entries.length === 0) return;
   const files = await bundle(entries);
   // The tests run in processes of their own, and their errors should name TypeScript's lines.
@@ -121,10 +121,16 @@ function reportFailure({ name, file, line, details }) {
   console.log(inspect(error?.cause ?? error).replaceAll(/^/gm, "    "));
 }
 
-async function runIntegration({ grep }) {
+function testFiles(pattern, part = "") {
+  const entries = globSync(pattern, { cwd: path.join(root, "test") });
+  return entries.filter((entry) => entry.includes(part)).sort();
+}
+
+async function runIntegration({ grep, files: part }) {
   stageExtension();
   if (process.env.VSCODE_EXECUTABLE === undefined) await ensureWorkbench();
-  const entries = globSync("integration/**/*.itest.ts", { cwd: path.join(root, "test") }).sort();
+  const entries = testFiles("integration/**/*.itest.ts", part);
+  if (entries.length === 0) return;
   const [index, ...files] = await bundle(["integration/index.ts", ...entries], "cjs");
   const { runInExtensionHost } = await load("integration/runner.ts");
   const { tests, log } = await runInExtensionHost({ index, files, grep, signal: interruption.signal });
