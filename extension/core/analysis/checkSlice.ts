@@ -30,7 +30,7 @@ export interface SliceRequest {
   readonly range?: ByteRange | undefined;
   readonly severities: Severities;
   readonly signal?: CancelSignal | undefined;
-  /** Takes findings in the order of the file, in batches; the check waits for it, so that a slow taker bounds the memory. */
+  /** Takes findings in the order of the file, in batches. The check is never more than a batch ahead, so that a slow taker bounds the memory. */
   readonly onFindings: (findings: readonly Finding[]) => Promise<void>;
   readonly onProgress: (bytesDone: number) => void;
   /** What an earlier attempt came to, when it did not come to its end. */
@@ -67,6 +67,7 @@ export async function checkSlice(file: RandomAccess, context: CheckContext, requ
     request.onProgress(batch.bytesDone);
   }
   await slice.flush();
+  await slice.delivered();
   return slice.report(lines);
 }
 
@@ -82,6 +83,7 @@ class Slice {
   /** Findings still to be left out, because an earlier attempt handed them over. */
   #known: number;
   pending: Finding[] = [];
+  #delivery: Promise<void> = Promise.resolve();
 
   constructor(context: CheckContext, request: SliceRequest) {
     this.#context = context;
@@ -147,11 +149,20 @@ class Slice {
     else this.pending.push(make(severity));
   }
 
+  /** Hands over what was found, once the batch before has been taken. */
   async flush(): Promise<void> {
+    await this.#delivery;
     if (this.pending.length === 0) return;
     const batch = this.pending;
     this.pending = [];
-    await this.#request.onFindings(batch);
+    this.#delivery = this.#request.onFindings(batch);
+    // Whoever waits for the delivery hears of its failure; until then nobody may.
+    this.#delivery.catch(() => undefined);
+  }
+
+  /** All that was handed over has been taken. */
+  delivered(): Promise<void> {
+    return this.#delivery;
   }
 
   report(lines: number): SliceReport {
