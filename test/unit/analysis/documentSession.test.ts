@@ -241,15 +241,14 @@ describe("DocumentSession", () => {
     assert.deepEqual(joined.findings.filter(({ rule }) => rule === "role/unknown").map(({ range }) => range.start.line), [1]);
   });
 
-  it("takes an edit of a 10 MB document in well under 100 ms", async () => {
+  it("works no more for an edit of a large document than for one of a small one", async () => {
     const row = JSON.stringify({ messages: [{ role: "user", content: "x".repeat(400) }, { role: "assistant", content: "y".repeat(60) }] });
-    const bench = new Bench({ counter: new CharacterCounter() });
-    const lines = Array.from({ length: 20_000 }, (_, i) => (i % 10 === 0 ? wrongRole : row));
-    await bench.open(...lines);
-    const started = performance.now();
-    const report = await bench.change(replace(10_000, 10_001, broken));
-    const took = performance.now() - started;
+    const counter = new CharacterCounter();
+    const bench = new Bench({ counter });
+    await bench.open(...Array.from({ length: 20_000 }, (_, i) => (i % 10 === 0 ? wrongRole : row)));
+    const before = counter.asked;
+    const report = await bench.change(replace(10_000, 10_001, sound));
     assert.equal(report.complete, true);
-    assert.ok(took < 100, `took ${took.toFixed(0)} ms`);
+    assert.equal(counter.asked - before, 1);
   });
 });
