@@ -10,6 +10,9 @@ import * as esbuild from "esbuild";
 const root = path.dirname(fileURLToPath(import.meta.url));
 const kilobyte = 1000;
 
+/** The pages of webviews, which are folders of webview/. */
+const pages = [];
+
 /**
  * Every bundle with the layers below extension/ that it may hold, the packages that are there at run time, and its size
  * limit when minified. A budget is a promise about start-up time and download size: raise it knowingly, and say why.
@@ -37,7 +40,21 @@ const bundles = [
     budget: 700 * kilobyte,
     executable: true,
   },
+  ...pages.map(bundleOfPage),
 ];
+
+/** A page of a webview: a script for the browser, and the style sheet that it imports. */
+function bundleOfPage(name) {
+  return {
+    name: `webview/${name}`,
+    entry: `webview/${name}/main.ts`,
+    browser: true,
+    layers: ["core", "protocol", "base"],
+    pages: [name, "shared"],
+    external: [],
+    budget: 250 * kilobyte,
+  };
+}
 
 /** What needs a server, a debugger or a second process is added here when a feature does; nothing else may bring it in. */
 const allowedBuiltins = new Set([
@@ -59,9 +76,8 @@ function buildOptions(bundle, production) {
     entryPoints: [bundle.entry],
     outfile: `dist/${bundle.name}.js`,
     bundle: true,
-    format: "cjs",
-    platform: "node",
-    target: "node20",
+    // The workbench also runs in browsers, where webviews meet what the users have.
+    ...(bundle.browser ? { format: "iife", platform: "browser", target: "es2022" } : { format: "cjs", platform: "node", target: "node20" }),
     external: bundle.external,
     minify: production,
     sourcemap: !production,
@@ -75,19 +91,20 @@ function buildOptions(bundle, production) {
 async function buildBundle(bundle, production) {
   const result = await esbuild.build(buildOptions(bundle, production));
   if (bundle.executable) await chmod(path.join(root, "dist", `${bundle.name}.js`), 0o755);
-  const size = production ? outputOf(result).bytes : await minifiedSize(bundle);
+  const size = production ? sizeOf(result) : await minifiedSize(bundle);
   const percent = Math.round((size / bundle.budget) * 100);
   console.log(`dist/${bundle.name}.js  ${formatSize(size)} minified, ${percent}% of its budget`);
   return checkBundle(bundle, result.metafile, size);
 }
 
 async function minifiedSize(bundle) {
-  return outputOf(await esbuild.build({ ...buildOptions(bundle, true), write: false })).bytes;
+  return sizeOf(await esbuild.build({ ...buildOptions(bundle, true), write: false }));
 }
 
-function outputOf(result) {
-  const [, output] = Object.entries(result.metafile.outputs).find(([file]) => file.endsWith(".js"));
-  return output;
+/** The script and, for a page, its style sheet. */
+function sizeOf(result) {
+  const outputs = Object.entries(result.metafile.outputs).filter(([file]) => !file.endsWith(".map"));
+  return outputs.reduce((size, [, { bytes }]) => size + bytes, 0);
 }
 
 /** Says in sentences what is wrong with a bundle. The lint rules forbid the same imports; this also sees what packages bring. */
@@ -97,6 +114,8 @@ function checkBundle(bundle, metafile, size) {
   for (const [file, input] of Object.entries(metafile.inputs)) {
     const layer = /^extension\/([^/]+)\//.exec(file)?.[1];
     if (layer !== undefined && !bundle.layers.includes(layer)) problems.push(`It holds ${file}; extension/${layer} does not belong in it.`);
+    const folder = /^webview\/([^/]+)\//.exec(file)?.[1];
+    if (folder !== undefined && !bundle.pages?.includes(folder)) problems.push(`It holds ${file}; webview/${folder} does not belong in it.`);
     for (const { path: module, external } of input.imports) {
       const problem = external ? importProblem(bundle, module) : undefined;
       if (problem !== undefined) problems.push(`${file} imports '${module}': ${problem}`);
@@ -110,6 +129,7 @@ function importProblem(bundle, module) {
   if (owner !== undefined) return owner === bundle.name ? undefined : `only dist/${owner}.js may.`;
   const builtin = module.replace(/^node:/, "");
   if (builtinModules.includes(builtin)) {
+    if (bundle.browser) return "a page has no Node modules.";
     return allowedBuiltins.has(builtin) ? undefined : "this Node module is not among allowedBuiltins in esbuild.mjs.";
   }
   return bundle.external.includes(module) ? undefined : "it would be missing at run time.";

@@ -1,6 +1,7 @@
 import { type RuleMeta, ruleAnchor } from "../core/rules/rule";
 import { COMMANDS, COMMAND_CATEGORY, type CommandSpec } from "./commands";
 import { LANGUAGES } from "./languages";
+import { PANELS } from "./panels";
 import { RULE_LEVELS, SETTINGS, SETTINGS_SECTION, type SettingSpec } from "./settings";
 
 /** What is generated: fields of package.json, the texts of package.nls.json, and the page that rule codes link to. */
@@ -40,7 +41,7 @@ export function generateManifest(rules: readonly RuleMeta[]): Generated {
     keywords: ["fine-tuning", "dataset", "jsonl", "chat template", "tokenizer", "llm", "sft", "dpo", "sharegpt", "alpaca"],
     extensionKind: ["workspace"],
     // VS Code derives the activation by commands and by the contributed language.
-    activationEvents: [],
+    activationEvents: Object.values(PANELS).map((type) => `onWebviewPanel:${type}`),
     capabilities: capabilities(texts),
     contributes: {
       languages: LANGUAGES,

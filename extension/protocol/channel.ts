@@ -42,7 +42,8 @@ export interface Timers {
   clear(timer: unknown): void;
 }
 
-type Wire =
+/** What goes through a {@link Port}. */
+export type Wire =
   | { readonly kind: "request"; readonly id: number; readonly method: string; readonly params: unknown }
   | { readonly kind: "result"; readonly id: number; readonly value: unknown }
   | { readonly kind: "error"; readonly id: number; readonly code: string; readonly message: string }
