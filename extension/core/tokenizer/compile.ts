@@ -7,6 +7,9 @@ import { type Allocate, COMPILED_VERSION, type CompiledMeta, type CompiledTokeni
 import { createDecoder } from "./decode/decoder";
 import { type Unsupported, createNormalizer } from "./normalize/normalizer";
 import { postProcessorProblem } from "./post/postProcessor";
+import { compileSentencePiece } from "./sentencepiece/compile";
+import { sentencePieceData } from "./sentencepiece/data";
+import { sentencePieceVocabulary } from "./sentencepiece/vocabulary";
 import type { Vocabulary } from "./stretchEncoder";
 
 /**
@@ -35,9 +38,18 @@ interface CompiledKind extends Pick<CompiledTokenizer, "tables">, Pick<CompiledM
 }
 
 function compileKind(tokenizer: JsonObject, allocate: Allocate): CompiledKind | Unsupported {
+  if (!hasByteLevel(tokenizer["pre_tokenizer"])) {
+    const compiled = compileSentencePiece(tokenizer, allocate);
+    return "unsupported" in compiled ? compiled : { kind: "sentencepiece", ...sentencePieceData(compiled), vocabulary: sentencePieceVocabulary(compiled) };
+  }
   const compiled = compileByteLevel(tokenizer, allocate);
-  if ("unsupported" in compiled) return compiled;
-  return { kind: "byte-level", ...byteLevelData(compiled), vocabulary: byteLevelVocabulary(compiled) };
+  return "unsupported" in compiled ? compiled : { kind: "byte-level", ...byteLevelData(compiled), vocabulary: byteLevelVocabulary(compiled) };
+}
+
+/** Whether some part of the pre-tokenizer turns text into bytes. */
+function hasByteLevel(preTokenizer: JsonValue | undefined): boolean {
+  const { type, pretokenizers: parts } = (preTokenizer ?? {}) as JsonObject;
+  return type === "ByteLevel" || (Array.isArray(parts) && (parts as readonly JsonValue[]).some(hasByteLevel));
 }
 
 /** Longer added tokens would make a search through a text slow. */

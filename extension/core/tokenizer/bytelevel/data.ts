@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../dataset/conversation";
 import { type CompiledTable, type CompiledTables, tableNamed } from "../compiled";
 import type { Behavior } from "../fallback/splitting";
+import { mergeTableFrom, namedTables, vocabularyFrom } from "../tables/named";
 import type { CompiledByteLevel, CompiledLevel } from "./compile";
 
 /** A byte-level tokenizer as plain data: tables by names, and the rest as JSON. */
@@ -22,15 +23,11 @@ interface LevelSettings {
 }
 
 export function byteLevelData({ tables, ignoreMerges, prefixSpace, others }: CompiledByteLevel): ByteLevelData {
-  const named: Record<string, CompiledTable> = { byteIds: tables.byteIds, joints: tables.joints };
-  const put = (name: string, group: object): void => {
-    for (const [key, table] of Object.entries(group)) if (ArrayBuffer.isView(table)) named[`${name}.${key}`] = table as CompiledTable;
-  };
-  put("vocabulary", tables.vocabulary);
-  put("merges", tables.merges);
+  const { byteIds, joints, vocabulary, merges } = tables;
+  const named: Record<string, CompiledTable> = { byteIds, joints, ...namedTables("vocabulary", vocabulary), ...namedTables("merges", merges) };
   const describe = (name: string, levels: readonly CompiledLevel[]): JsonObject[] =>
     levels.map(({ behavior, invert, tables: split }, i) => {
-      put(`${name}${i}`, split);
+      Object.assign(named, namedTables(`${name}${i}`, split));
       return { behavior, invert, stride: split.stride } satisfies LevelSettings;
     });
   const settings = { ignoreMerges, prefixSpace, others, levels: describe("level", tables.levels), byteLevels: describe("byteLevel", tables.byteLevels) };
@@ -49,17 +46,8 @@ export function byteLevelFrom({ tables, settings }: ByteLevelData): CompiledByte
     tables: {
       byteIds: tableNamed(tables, "byteIds", Int32Array),
       joints: tableNamed(tables, "joints", Uint8Array),
-      vocabulary: {
-        bytes: tableNamed(tables, "vocabulary.bytes", Uint8Array),
-        starts: tableNamed(tables, "vocabulary.starts", Uint32Array),
-        slots: tableNamed(tables, "vocabulary.slots", Uint32Array),
-      },
-      merges: {
-        slots: tableNamed(tables, "merges.slots", Int32Array),
-        results: tableNamed(tables, "merges.results", Int32Array),
-        low: tableNamed(tables, "merges.low", Int32Array),
-        filter: tableNamed(tables, "merges.filter", Uint8Array),
-      },
+      vocabulary: vocabularyFrom(tables),
+      merges: mergeTableFrom(tables),
       levels: levels("level", read.levels),
       byteLevels: levels("byteLevel", read.byteLevels),
     },

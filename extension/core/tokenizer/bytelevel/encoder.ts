@@ -1,9 +1,11 @@
-import { type AlignedText, spanEnd, spanStart } from "../normalize/alignedText";
+import type { AlignedText } from "../normalize/alignedText";
 import { prepend } from "../normalize/textSteps";
 import { eachPiece } from "../split/pieces";
 import { Scanner, astralClass } from "../split/scanner";
 import { END_UNIT, PAIR, type SplitTables } from "../split/splitTables";
 import type { StretchEncoder } from "../stretchEncoder";
+import { MAX_CACHED_TOKENS, emitWord, packToken } from "../words/emit";
+import { placeInOriginal } from "../words/original";
 import type { TokenBuffer } from "../words/tokenBuffer";
 import { MAX_CACHED_UNITS, PART, WHOLE, WordCache, type WordKind } from "../words/wordCache";
 import type { CompiledByteLevel } from "./compile";
@@ -38,7 +40,7 @@ export class ByteLevelEncoder implements StretchEncoder {
   readonly #last: LastLevel | undefined;
   readonly #tokens: WordTokens;
   readonly #cache = new WordCache();
-  readonly #packed = new Int32Array(4 * MAX_CACHED_UNITS);
+  readonly #packed = new Int32Array(MAX_CACHED_TOKENS);
   #units = new Uint16Array(4096);
   /** Where unit 0 stands in the text that the places are of. */
   #base = 0;
@@ -157,10 +159,10 @@ export class ByteLevelEncoder implements StretchEncoder {
   #known(start: number, end: number, hash: number, output: TokenBuffer): void {
     const length = end - start;
     const record = length > MAX_CACHED_UNITS ? 0 : this.#cache.find(this.#units, start, length, hash, WHOLE);
-    if (record !== 0) this.#emit(record, start, length, output);
+    if (record !== 0) emitWord(this.#cache, record, length, this.#base + start, output);
     else if ((this.#units[end - 1] as number) >= FIRST_UNSPACED && this.#tokens.isOfParts(this.#units, start, length)) this.#parts(start, end, output);
     else if (length > MAX_CACHED_UNITS) this.#long(start, end, false, output);
-    else this.#emit(this.#keep(start, length, hash, WHOLE), start, length, output);
+    else emitWord(this.#cache, this.#keep(start, length, hash, WHOLE), length, this.#base + start, output);
   }
 
   /** A word of a script without spaces, cut where it may be. */
@@ -181,30 +183,9 @@ export class ByteLevelEncoder implements StretchEncoder {
       if (length > MAX_CACHED_UNITS) this.#long(start, end, true, output);
       else {
         const record = this.#cache.find(units, start, length, hash, PART);
-        this.#emit(record === 0 ? this.#keep(start, length, hash, PART) : record, start, length, output);
+        emitWord(this.#cache, record === 0 ? this.#keep(start, length, hash, PART) : record, length, this.#base + start, output);
       }
       start = end;
-    }
-  }
-
-  #emit(record: number, start: number, length: number, output: TokenBuffer): void {
-    const { records } = this.#cache;
-    const count = (records[record + 1] as number) >>> 8;
-    const first = record + 2 + ((length + 1) >> 1);
-    output.reserve(count);
-    const { ids, offsets } = output;
-    let to = output.count;
-    output.count = to + count;
-    if (!output.placed) {
-      for (let i = first; i < first + count; i++) ids[to++] = (records[i] as number) >>> 12;
-      return;
-    }
-    const place = this.#base + start;
-    for (let i = first; i < first + count; i++, to++) {
-      const token = records[i] as number;
-      ids[to] = token >>> 12;
-      offsets[2 * to] = place + ((token >>> 6) & 63);
-      offsets[2 * to + 1] = place + (token & 63);
     }
   }
 
@@ -212,7 +193,7 @@ export class ByteLevelEncoder implements StretchEncoder {
     const tokens = this.#tokens;
     tokens.find(this.#units, start, length, kind === PART);
     const packed = this.#packed;
-    for (let i = 0; i < tokens.count; i++) packed[i] = ((tokens.ids[i] as number) << 12) | ((tokens.starts[i] as number) << 6) | (tokens.ends[i] as number);
+    for (let i = 0; i < tokens.count; i++) packed[i] = packToken(tokens.ids[i] as number, tokens.starts[i] as number, tokens.ends[i] as number);
     return this.#cache.add(this.#units, start, length, hash, kind, packed, 0, tokens.count);
   }
 
@@ -230,13 +211,4 @@ function lastLevel({ tables: { levels } }: CompiledByteLevel): LastLevel | undef
   if (level === undefined || (level.behavior !== "isolated" && level.behavior !== "removed")) return undefined;
   const { behavior, invert, tables } = level;
   return { tables, keepsFound: behavior === "isolated" || invert, keepsBetween: behavior === "isolated" || !invert };
-}
-
-/** Places in a text that was made of another become places in that one. */
-function placeInOriginal(output: TokenBuffer, first: number, text: AlignedText, base: number): void {
-  const { offsets } = output;
-  for (let i = first; i < output.count; i++) {
-    offsets[2 * i] = base + spanStart(text, offsets[2 * i] as number);
-    offsets[2 * i + 1] = base + spanEnd(text, (offsets[2 * i + 1] as number) - 1);
-  }
 }

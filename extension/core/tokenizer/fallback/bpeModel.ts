@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import type { Unsupported } from "../normalize/normalizer";
-import { addMerge, createMergeTable } from "../sentencepiece/mergeTable";
-import { Symbols } from "../sentencepiece/symbols";
+import { Symbols } from "../bpe/symbols";
+import { MAX_ID, MAX_MERGES, addMerge, createMergeTable } from "../tables/mergeTable";
+import { utf8Length } from "../tables/utf8";
 import { type AddToken, type WordModel, vocabularyOf } from "./wordModel";
 
 /** BPE with everything the format has, but for merges that are left out at random. */
@@ -10,13 +11,14 @@ export function createBpeModel(model: JsonObject): WordModel | Unsupported {
   if (typeof dropout === "number" && dropout > 0) return { unsupported: "its merges are left out at random" };
   const ids = vocabularyOf(model);
   const merges = (model["merges"] ?? []) as readonly JsonValue[];
+  if (merges.length > MAX_MERGES) return { unsupported: `it has more than ${MAX_MERGES} merges` };
   const prefix = textOf(model["continuing_subword_prefix"]);
   const table = createMergeTable(merges.length, (byteLength) => new ArrayBuffer(byteLength));
   for (const [rank, merge] of merges.entries()) {
     const [left = "", right = ""] = typeof merge === "string" ? merge.split(" ") : (merge as readonly string[]);
     const [leftId, rightId, id] = [ids.get(left), ids.get(right), ids.get(left + (prefix === "" ? right : right.slice(prefix.length)))];
     if (leftId === undefined || rightId === undefined || id === undefined) return { unsupported: `merge ${rank + 1} is of tokens that it does not have` };
-    addMerge(table, leftId, rightId, rank, id);
+    if (Math.max(leftId, rightId) >= MAX_ID || !addMerge(table, leftId, rightId, rank, id)) return { unsupported: "its merges are made to be slow to find" };
   }
   const unknown = model["unk_token"];
   return new BpeModel({
@@ -65,13 +67,21 @@ class BpeModel implements WordModel {
     symbols.count = 0;
     this.#addCharacters(word);
     symbols.merge();
-    for (let i = 0; i < symbols.count; i++) add(symbols.ids[i] as number, symbols.starts[i] as number, symbols.ends[i] as number);
+    // The library counts the bytes of what it adds, in the order in which it adds it.
+    const units = unitsOfBytes(word);
+    let start = 0;
+    for (let i = 0; i < symbols.count; i++) {
+      const end = symbols.ends[i] as number;
+      const last = units[Math.min(end, units.length) - 1] ?? 0;
+      add(symbols.ids[i] as number, units[Math.min(start, units.length - 1)] ?? 0, last + ((word.codePointAt(last) ?? 0) > 0xffff ? 2 : 1));
+      start = end;
+    }
     symbols.release();
   }
 
   #addCharacters(word: string): void {
-    const { ids, prefix, suffix, byteFallback, symbols } = this.#tables;
-    let unknown: { start: number; end: number } | undefined;
+    const { ids, prefix, suffix, byteFallback, unknownId } = this.#tables;
+    let unknown = 0;
     let end = 0;
     for (const character of word) {
       const start = end;
@@ -80,24 +90,26 @@ class BpeModel implements WordModel {
       const id = ids.get(text);
       const bytes = id === undefined && byteFallback ? this.#byteIds(text) : undefined;
       if (id !== undefined) {
-        this.#addUnknown(unknown);
-        unknown = undefined;
-        symbols.add(id, start, end);
+        this.#add(unknownId, unknown);
+        unknown = 0;
+        this.#add(id, utf8Length(character));
       } else if (bytes !== undefined) {
         // The library adds what is unknown before only with the next token that is not one of bytes.
-        for (const byte of bytes) symbols.add(byte, start, end);
-      } else if (unknown !== undefined && this.#tables.fuse) unknown.end = end;
-      else {
-        this.#addUnknown(unknown);
-        unknown = { start, end };
+        for (const byte of bytes) this.#add(byte, 1);
+      } else {
+        if (!this.#tables.fuse) {
+          this.#add(unknownId, unknown);
+          unknown = 0;
+        }
+        unknown += utf8Length(character);
       }
     }
-    this.#addUnknown(unknown);
+    this.#add(unknownId, unknown);
   }
 
-  #addUnknown(unknown: { readonly start: number; readonly end: number } | undefined): void {
-    const { unknownId, symbols } = this.#tables;
-    if (unknown !== undefined && unknownId !== undefined) symbols.add(unknownId, unknown.start, unknown.end);
+  #add(id: number | undefined, bytes: number): void {
+    const { symbols } = this.#tables;
+    if (id !== undefined && bytes > 0) symbols.add(id, (symbols.count === 0 ? 0 : (symbols.ends[symbols.count - 1] as number)) + bytes);
   }
 
   /** Undefined where a byte has no token. */
@@ -105,4 +117,15 @@ class BpeModel implements WordModel {
     const found = Array.from(utf8.encode(text), (byte) => this.#tables.ids.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`));
     return found.every((id) => id !== undefined) ? found : undefined;
   }
+}
+
+/** The UTF-16 unit at which the character of each byte of a text begins. */
+function unitsOfBytes(text: string): readonly number[] {
+  const units: number[] = [];
+  let unit = 0;
+  for (const character of text) {
+    for (let left = utf8Length(character); left > 0; left--) units.push(unit);
+    unit += character.length;
+  }
+  return units;
 }

@@ -1,11 +1,18 @@
-import type { JsonObject, JsonValue } from "../../dataset/conversation";
+import type { JsonObject } from "../../dataset/conversation";
+import type { Allocate } from "../compiled";
 import type { Unsupported } from "../normalize/normalizer";
-import { JOINTS_SIZE, markJoints } from "./joints";
-import { type MergeTable, addMerge, createMergeTable } from "./mergeTable";
-import { SPACE_MARK, type SentencePieceShape, sentencePieceShape } from "./shape";
+import type { MergeTable } from "../tables/mergeTable";
+import { type TokenBytes, readMerges, readVocabulary } from "../tables/readVocabulary";
+import { eachCodePoint, utf8Length, writeUtf8 } from "../tables/utf8";
+import { HASH_SEED, type VocabularyTable, findToken, hashByte } from "../tables/vocabulary";
+import { findJoints } from "./joints";
+import { MARK, MARK_UNIT } from "./mark";
+import { type SentencePieceShape, sentencePieceShape } from "./shape";
 
-/** Everything that encoding needs, in typed arrays that threads can share. Unit 32 stands for ▁ in all of them: no text has spaces here. */
+/** Everything that encoding and decoding need, in typed arrays that threads can share. */
 export interface SentencePieceTables {
+  /** The tokens' strings as UTF-8. */
+  readonly vocabulary: VocabularyTable;
   readonly merges: MergeTable;
   /** The id of each UTF-16 unit that is a character by itself; -1 where the vocabulary has none. */
   readonly unitIds: Int32Array;
@@ -24,91 +31,82 @@ export interface CompiledSentencePiece {
   readonly tables: SentencePieceTables;
 }
 
-/** Where a space stands in the tables, and ▁ with it. */
-export const MARK_UNIT = 0x20;
-
-/** Ranks above make a heap's numbers inexact. */
-const MAX_MERGES = 2 ** 25;
+const UTF8: TokenBytes = { length: utf8Length, write: writeUtf8 };
 
 /**
  * Makes the tables of a SentencePiece-style BPE tokenizer.
  * @param tokenizer a parsed tokenizer.json. @param allocate gives memory, which hosts may let threads share.
  * @returns why not, where it has something that the fast path does not know.
  */
-export function compileSentencePiece(tokenizer: JsonObject, allocate: (byteLength: number) => ArrayBufferLike): CompiledSentencePiece | Unsupported {
+export function compileSentencePiece(tokenizer: JsonObject, allocate: Allocate): CompiledSentencePiece | Unsupported {
   const shape = sentencePieceShape(tokenizer);
   if ("unsupported" in shape) return shape;
-  const { vocab, merges } = tokenizer["model"] as JsonObject;
-  const ids = new Map(Object.entries(vocab as { readonly [token: string]: number }));
-  const unknownId = shape.unknownToken === undefined ? -1 : (ids.get(shape.unknownToken) ?? -1);
-  const byteIds = shape.byteFallback ? byteTokenIds(ids) : new Int32Array(0);
+  const { vocab, merges: list } = tokenizer["model"] as JsonObject;
+  const read = readVocabulary(vocab, UTF8, allocate);
+  if ("unsupported" in read) return read;
+  const { vocabulary } = read;
+  if (read.others.length > 0) return { unsupported: "it has a token without any character" };
+  if (idOf(vocabulary, MARK) < 0) return { unsupported: `it has no token for ${MARK}` };
+  const unknownId = shape.unknownToken === undefined ? -1 : idOf(vocabulary, shape.unknownToken);
+  const characters = characterIds(vocabulary, allocate);
+  const byteIds = shape.byteFallback ? byteTokenIds(vocabulary, characters.unitIds, allocate) : new Int32Array(0);
   if (byteIds === undefined) return { unsupported: "it falls back to bytes, but has no token for some of them" };
   if (!shape.byteFallback && unknownId < 0) return { unsupported: "it has no token for unknown characters" };
-  if (!ids.has(SPACE_MARK)) return { unsupported: `it has no token for ${SPACE_MARK}` };
-  const list = (merges ?? []) as readonly JsonValue[];
-  if (list.length > MAX_MERGES) return { unsupported: `it has more than ${MAX_MERGES} merges` };
-  const compiled = compileMerges(list, ids, shape, unknownId, allocate);
-  if ("unsupported" in compiled) return compiled;
-  const characters = characterIds(ids, allocate);
-  const shared = new Int32Array(allocate(byteIds.byteLength), 0, byteIds.length);
-  shared.set(byteIds);
-  return { shape, unknownId, tables: { ...compiled, ...characters, byteIds: shared } };
+  const merges = readMerges(list, vocabulary, UTF8, allocate);
+  if ("unsupported" in merges) return merges;
+  // Such symbols stand for other text than they say: what follows from the text of tokens would not hold.
+  if (mergesAny(merges, new Set([...byteIds, unknownId]))) return { unsupported: "it merges tokens of bytes or the unknown token" };
+  return { shape, unknownId, tables: { vocabulary, merges, ...characters, byteIds, joints: findJoints(vocabulary, merges, shape.splitAtMarks, allocate) } };
 }
 
-/** Undefined where a character could need a byte that has no token. */
-function byteTokenIds(ids: ReadonlyMap<string, number>): Int32Array | undefined {
-  const result = Int32Array.from({ length: 256 }, (_, byte) => ids.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`) ?? -1);
-  const needed = (byte: number): boolean => (byte < 0x80 ? !ids.has(String.fromCharCode(byte)) : byte < 0xc0 || (byte >= 0xc2 && byte <= 0xf4));
-  return result.every((id, byte) => id >= 0 || byte === MARK_UNIT || !needed(byte)) ? result : undefined;
+function idOf(vocabulary: VocabularyTable, token: string): number {
+  const bytes = new Uint8Array(utf8Length(token));
+  writeUtf8(token, 0, token.length, bytes, 0);
+  return findToken(vocabulary, bytes, 0, bytes.length, bytes.reduce(hashByte, HASH_SEED));
 }
 
-function compileMerges(
-  list: readonly JsonValue[],
-  ids: ReadonlyMap<string, number>,
-  shape: SentencePieceShape,
-  unknownId: number,
-  allocate: (byteLength: number) => ArrayBufferLike,
-): Pick<SentencePieceTables, "merges" | "joints"> | Unsupported {
-  const table = createMergeTable(list.length, allocate);
-  const joints = new Uint8Array(allocate(JOINTS_SIZE), 0, JOINTS_SIZE);
-  for (const [rank, merge] of list.entries()) {
-    const [left, right] = partsOf(merge);
-    const leftId = ids.get(left);
-    const rightId = ids.get(right);
-    const merged = left + right;
-    const id = ids.get(merged);
-    if (leftId === undefined || rightId === undefined || id === undefined) return { unsupported: `merge ${rank + 1} is of tokens that it does not have` };
-    // Such symbols stand for other text than they say: what follows from the text of tokens would not hold.
-    if (BYTE_TOKEN.test(left) || BYTE_TOKEN.test(right) || leftId === unknownId || rightId === unknownId) return { unsupported: "it merges tokens of bytes" };
-    addMerge(table, leftId, rightId, rank, id);
-    if (!merged.includes(" ")) markJoints(joints, merged, shape.splitAtMarks);
-  }
-  return { merges: table, joints };
-}
-
-const BYTE_TOKEN = /^<0x[0-9A-F]{2}>$/;
-
-function partsOf(merge: JsonValue): readonly [string, string] {
-  if (typeof merge === "string") {
-    const at = merge.indexOf(" ");
-    return [merge.slice(0, at), merge.slice(at + 1)];
-  }
-  const [left, right] = Array.isArray(merge) ? (merge as readonly JsonValue[]) : [];
-  // A merge of anything but two strings joins no tokens.
-  return [typeof left === "string" ? left : "", typeof right === "string" ? right : ""];
-}
-
-function characterIds(ids: ReadonlyMap<string, number>, allocate: (byteLength: number) => ArrayBufferLike): Pick<SentencePieceTables, "unitIds" | "pairIds"> {
+function characterIds({ bytes, starts }: VocabularyTable, allocate: Allocate): Pick<SentencePieceTables, "unitIds" | "pairIds"> {
   const unitIds = new Int32Array(allocate(4 * 0x10000), 0, 0x10000).fill(-1);
-  const pairs: [number, number][] = [];
-  for (const [token, id] of ids) {
-    const code = token.codePointAt(0) ?? 0;
-    if (token.length === 1) unitIds[code] = id;
-    else if (token.length === 2 && code > 0xffff) pairs.push([code, id]);
+  const pairs: (readonly [number, number])[] = [];
+  for (let id = 0; id + 1 < starts.length; id++) {
+    const start = starts[id] as number;
+    const end = starts[id + 1] as number;
+    if (end - start === 0 || end - start > 4) continue;
+    let count = 0;
+    let code = 0;
+    eachCodePoint(bytes, start, end, (character) => {
+      code = character;
+      count++;
+    });
+    if (count === 1 && code > 0xffff) pairs.push([code, id]);
+    else if (count === 1) unitIds[code] = id;
   }
-  unitIds[MARK_UNIT] = ids.get(SPACE_MARK) ?? -1;
+  unitIds[MARK_UNIT] = unitIds[MARK.charCodeAt(0)] as number;
   pairs.sort((a, b) => a[0] - b[0]);
   const pairIds = new Int32Array(allocate(8 * pairs.length), 0, 2 * pairs.length);
   pairIds.set(pairs.flat());
   return { unitIds, pairIds };
+}
+
+/** Undefined where a character could need a byte that has no token. */
+function byteTokenIds(vocabulary: VocabularyTable, unitIds: Int32Array, allocate: Allocate): Int32Array | undefined {
+  const ids = new Int32Array(allocate(4 * 256), 0, 256);
+  for (let byte = 0; byte < 256; byte++) {
+    const id = idOf(vocabulary, `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
+    ids[byte] = id;
+    const needed = byte < 0x80 ? (unitIds[byte] as number) < 0 : byte < 0xc0 || (byte >= 0xc2 && byte <= 0xf4);
+    if (id < 0 && needed) return undefined;
+  }
+  return ids;
+}
+
+/** Whether a merge is of one of these tokens. */
+function mergesAny({ slots }: MergeTable, ids: ReadonlySet<number>): boolean {
+  for (let at = 0; at < slots.length; at += 2) {
+    const rest = slots[at + 1] as number;
+    if (rest === -1) continue;
+    const key = slots[at] as number;
+    if (ids.has(key >>> 12) || ids.has(((key & 0xfff) << 8) | (rest >>> 24))) return true;
+  }
+  return false;
 }

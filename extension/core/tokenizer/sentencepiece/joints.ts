@@ -1,3 +1,9 @@
+import type { Allocate } from "../compiled";
+import type { MergeTable } from "../tables/mergeTable";
+import { eachCodePoint } from "../tables/utf8";
+import type { VocabularyTable } from "../tables/vocabulary";
+import { MARK_UNIT, marked } from "./mark";
+
 /**
  * Where a text without pre-tokens may be cut into words before BPE, without changing its result.
  *
@@ -9,7 +15,7 @@
  * leaves those of the other in their order. Cutting everywhere where this holds gives words of a few characters, most of which were
  * seen before.
  *
- * The table says "joined" for all pairs of UTF-16 units that stand together in a merge's result, and for a few more that fall
+ * The table, in which a space stands for ▁, says "joined" for all pairs of UTF-16 units that stand together in a merge's result, and for a few more that fall
  * into the same place: that costs a longer word and never a wrong one. Both halves of a surrogate pair are always joined.
  */
 
@@ -19,25 +25,23 @@ const ASCII_PAIRS = ASCII * ASCII;
 /** Bits for pairs that are not both ASCII; the largest vocabulary has 35,000 such pairs, which then fill less than 2 %. */
 const OTHER_BITS = 2 ** 21;
 
-/** Bytes of the table. */
-export const JOINTS_SIZE = ASCII_PAIRS + OTHER_BITS / 8;
+const SIZE = ASCII_PAIRS + OTHER_BITS / 8;
 
-const MARK = 0x2581;
-const SPACE = 0x20;
-
-/** Notes the pairs of units in the result of a merge. ▁ is written as a space here. @param splitAtMarks whether a word ends before each ▁. */
-export function markJoints(joints: Uint8Array, text: string, splitAtMarks: boolean): void {
-  let left = unitAt(text, 0);
-  for (let i = 1; i < text.length; i++) {
-    const right = unitAt(text, i);
-    if (!(splitAtMarks && right === SPACE)) mark(joints, left, right);
-    left = right;
+/** @param splitAtMarks whether a word ends before each ▁, so that no token holds one anywhere but in front. */
+export function findJoints({ bytes, starts }: VocabularyTable, { results }: MergeTable, splitAtMarks: boolean, allocate: Allocate): Uint8Array {
+  const joints = new Uint8Array(allocate(SIZE), 0, SIZE);
+  const seen = new Uint8Array(starts.length);
+  for (const id of results) {
+    if (seen[id] === 1) continue;
+    seen[id] = 1;
+    let left = -1;
+    eachCodePoint(bytes, starts[id] as number, starts[id + 1] as number, (code) => {
+      const right = code > 0xffff ? 0xd7c0 + (code >> 10) : marked(code);
+      if (left >= 0 && !(splitAtMarks && right === MARK_UNIT)) mark(joints, left, right);
+      left = code > 0xffff ? 0xdc00 | (code & 0x3ff) : right;
+    });
   }
-}
-
-function unitAt(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  return unit === MARK ? SPACE : unit;
+  return joints;
 }
 
 function mark(joints: Uint8Array, left: number, right: number): void {

@@ -1,8 +1,6 @@
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import type { Unsupported } from "../normalize/normalizer";
-
-/** The character that stands for a space. */
-export const SPACE_MARK = "▁";
+import { MARK } from "./mark";
 
 /** Where a space is put before a text: nowhere; before every stretch between added tokens; the latter only unless it begins with one. */
 export type PrefixRule = "never" | "always" | "unlessSpaced" | "firstUnlessSpaced";
@@ -12,6 +10,8 @@ export interface SentencePieceShape {
   /** Steps of the normalizer before spaces become ▁, as JSON; null where there are none. */
   readonly normalizer: JsonValue;
   readonly prefix: PrefixRule;
+  /** Whether it is the normalizer that puts it there. */
+  readonly prefixIsNormal: boolean;
   /** Whether each ▁ begins a word of its own, so that no token holds one anywhere but in front. */
   readonly splitAtMarks: boolean;
   readonly byteFallback: boolean;
@@ -25,8 +25,9 @@ export interface SentencePieceShape {
  * also what may come to the format later, is unsupported.
  */
 export function sentencePieceShape(tokenizer: JsonObject): SentencePieceShape | Unsupported {
-  const model = tokenizer["model"] as JsonObject;
-  if (model["type"] !== "BPE") return { unsupported: "its model is not BPE" };
+  const model = (tokenizer["model"] ?? {}) as JsonObject;
+  // Files of old have no type; their fields tell.
+  if ((model["type"] ?? "BPE") !== "BPE" || model["merges"] === undefined) return { unsupported: "its model is not BPE" };
   for (const [key, why] of FORBIDDEN) {
     if (truthy(model[key])) return { unsupported: why };
   }
@@ -52,7 +53,7 @@ function truthy(value: JsonValue | undefined): boolean {
   return value !== undefined && value !== null && value !== false && value !== "" && value !== 0;
 }
 
-type WordRules = Pick<SentencePieceShape, "normalizer" | "prefix" | "splitAtMarks">;
+type WordRules = Pick<SentencePieceShape, "normalizer" | "prefix" | "prefixIsNormal" | "splitAtMarks">;
 
 function wordRules(normalizer: JsonValue | undefined, preTokenizer: JsonValue | undefined): WordRules | Unsupported {
   const steps = stepsOf(normalizer);
@@ -68,11 +69,11 @@ function wordRules(normalizer: JsonValue | undefined, preTokenizer: JsonValue | 
   const metaspace = metaspaceOf(preTokenizer);
   if (metaspace !== undefined) {
     if (count > 0) return { unsupported: "both its normalizer and its pre-tokenizer put a space before a text" };
-    return { normalizer: normalizing, ...metaspace };
+    return { normalizer: normalizing, prefixIsNormal: false, ...metaspace };
   }
   if (replaceAt < 0) return { unsupported: "it keeps spaces as they are" };
   if (!isNothing(preTokenizer)) return { unsupported: "its pre-tokenizer splits text otherwise than at spaces" };
-  return { normalizer: normalizing, prefix: count > 0 ? "always" : "never", splitAtMarks: false };
+  return { normalizer: normalizing, prefix: count > 0 ? "always" : "never", prefixIsNormal: true, splitAtMarks: false };
 }
 
 function stepsOf(normalizer: JsonValue | undefined): readonly JsonObject[] {
@@ -82,11 +83,11 @@ function stepsOf(normalizer: JsonValue | undefined): readonly JsonObject[] {
 }
 
 function isSpaceReplacement({ type, pattern, content }: JsonObject): boolean {
-  return type === "Replace" && (pattern as JsonObject | undefined)?.["String"] === " " && content === SPACE_MARK;
+  return type === "Replace" && (pattern as JsonObject | undefined)?.["String"] === " " && content === MARK;
 }
 
 function isMarkPrepend({ type, prepend }: JsonObject): boolean {
-  return type === "Prepend" && prepend === SPACE_MARK;
+  return type === "Prepend" && prepend === MARK;
 }
 
 /** Nothing, or splitting at spaces where there are none left. */
@@ -98,7 +99,7 @@ function isNothing(preTokenizer: JsonValue | undefined): boolean {
 
 function metaspaceOf(preTokenizer: JsonValue | undefined): Pick<WordRules, "prefix" | "splitAtMarks"> | undefined {
   const { type, replacement, prepend_scheme: scheme, add_prefix_space: prefixed, split } = (preTokenizer ?? {}) as JsonObject;
-  if (type !== "Metaspace" || replacement !== SPACE_MARK) return undefined;
+  if (type !== "Metaspace" || replacement !== MARK) return undefined;
   const splitAtMarks = split !== false;
   if (scheme === "never" || (scheme === undefined && prefixed === false)) return { prefix: "never", splitAtMarks };
   if (scheme === "always" || scheme === undefined) return { prefix: "unlessSpaced", splitAtMarks };

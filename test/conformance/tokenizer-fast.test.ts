@@ -18,7 +18,7 @@ const SIZE = FULL
   ? { datasetUnits: Infinity, corpusMegabytes: 25, randomCodePoints: 2_000_000, everyCodePoint: 1, addedTexts: 20_000, hostileLength: 1_000_000, decoded: 20_000, everyId: 1 }
   : { datasetUnits: 600_000, corpusMegabytes: 0.7, randomCodePoints: 150_000, everyCodePoint: 5, addedTexts: 1500, hostileLength: 20_000, decoded: 1000, everyId: 7 };
 
-for (const model of ["llama3_1", "qwen3", "deepseek_v3", "gptoss", "gpt4o"]) {
+for (const model of ["llama3_1", "qwen3", "gemma3", "deepseek_v3", "llama2", "gptoss", "gpt4o"]) {
   describe(`${model}: the fast path gives what the Rust library gives`, () => {
     let ours: Tokenizer;
     let rust: Rust;
@@ -28,7 +28,7 @@ for (const model of ["llama3_1", "qwen3", "deepseek_v3", "gptoss", "gpt4o"]) {
       rust = rustFromFile(realTokenizerFile(model));
     });
 
-    const have = haveFixtures("the byte-level tokenizers");
+    const have = haveFixtures("the real tokenizers");
 
     it("on the strings of datasets", { skip: !have }, async () => {
       const strings = datasetStrings();
