@@ -58,7 +58,7 @@ function bundleOfPage(name) {
 
 /** What needs a server, a debugger or a second process is added here when a feature does; nothing else may bring it in. */
 const allowedBuiltins = new Set([
-  ...["assert", "async_hooks", "buffer", "crypto", "events", "fs", "fs/promises", "module", "os", "path", "perf_hooks", "process"],
+  ...["assert", "async_hooks", "buffer", "child_process", "crypto", "events", "fs", "fs/promises", "module", "os", "path", "perf_hooks", "process"],
   ...["readline", "stream", "stream/promises", "string_decoder", "timers", "timers/promises", "tty", "url", "util", "worker_threads", "zlib"],
 ]);
 
