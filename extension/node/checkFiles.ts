@@ -37,6 +37,12 @@ export interface CheckFilesRequest {
 }
 
 /**
+ * What a thread allocates lives for a row, so that a larger young generation only keeps more garbage: with V8's own 48 MB two
+ * threads take 60 MB more, and are no faster.
+ */
+const YOUNG_GENERATION_MB = 15;
+
+/**
  * Checks files over worker threads. Findings arrive in order whatever the number of threads; threads that are ahead wait
  * when they hold too much, so memory does not grow with the files.
  * A row that hangs or ends its thread is reported, and the rows after it are checked by a new thread.
@@ -94,7 +100,7 @@ class CheckWorker {
   }
 
   #start(): Worker {
-    return new Worker(this.#path, { workerData: this.#position.buffer });
+    return new Worker(this.#path, { workerData: this.#position.buffer, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
   }
 
   #connect(): Channel<WorkerContract, WorkerHostContract> {
