@@ -3,8 +3,9 @@ import type { FieldMapping } from "../dataset/fields";
 import { readSample } from "../dataset/formats";
 import type { Conversation, FormatId, JsonObject, JsonValue, Sample } from "../dataset/conversation";
 import { lintTree, mayNeedLint } from "../jsonl/lint";
-import { type JsonParse, parseJson } from "../jsonl/parse";
 import { locate, pointerOf } from "../jsonl/pointer";
+import { RowSource } from "../jsonl/rowSource";
+import type { JsonTree } from "../jsonl/tree";
 import type { DecodedText } from "../jsonl/utf8";
 import { BUILTIN } from "../rules/builtin";
 import { SAMPLE_RULES } from "../rules/registry";
@@ -16,12 +17,13 @@ import type { EngineDifference } from "../template/secondOpinion";
 export interface PromptCounter {
   /**
    * Tokens of the rendered conversation, or undefined where the model has no chat template.
+   * @param row what the conversation was read from
    * @throws TemplateRefusal when the template refuses it.
    */
-  countConversation(conversation: Conversation): number | undefined;
+  countConversation(conversation: Conversation, row: RowSource): number | undefined;
   countText(text: string): number;
   /** How transformers.js would render the conversation otherwise; undefined where it would not, or refuses it too. */
-  engineDifference?(conversation: Conversation): EngineDifference | undefined;
+  engineDifference?(conversation: Conversation, row: RowSource): EngineDifference | undefined;
 }
 
 /** What a row is checked against. */
@@ -75,12 +77,13 @@ export function checkPlainRow(row: DecodedText, context: CheckContext): RowResul
 class RowCheck {
   readonly #row: DecodedText;
   readonly #context: CheckContext;
+  readonly #source: RowSource;
   #findings: RowFinding[] | undefined;
-  #parsed: JsonParse | undefined;
 
   constructor(row: DecodedText, context: CheckContext) {
     this.#row = row;
     this.#context = context;
+    this.#source = new RowSource(row.text);
   }
 
   run(): RowResult {
@@ -115,15 +118,14 @@ class RowCheck {
 
   /** The row's value, or undefined where it is not JSON; reports what the JSON itself has against it. */
   #parse(): JsonValue | undefined {
-    const { text } = this.#row;
     let value: JsonValue;
     try {
-      value = JSON.parse(text) as JsonValue;
+      value = this.#source.value;
     } catch {
       this.#reportProblems();
       return undefined;
     }
-    if (mayNeedLint(text, value)) {
+    if (mayNeedLint(this.#row.text, value)) {
       if (this.#reportProblems()) return undefined;
       this.#reportLint();
     }
@@ -131,7 +133,7 @@ class RowCheck {
   }
 
   #reportProblems(): boolean {
-    const { problems, tree } = this.#parseWithOffsets();
+    const { problems, tree } = this.#source.parsed;
     for (const problem of problems) {
       // The innermost value that holds the problem says more than "somewhere in this row".
       this.#add(BUILTIN.jsonSyntax, problem.message, pointerAt(tree, problem.start), problem, { problem: problem.code });
@@ -140,7 +142,7 @@ class RowCheck {
   }
 
   #reportLint(): void {
-    const { tree } = this.#parseWithOffsets();
+    const { tree } = this.#source;
     for (const lint of lintTree(tree)) {
       const rule = lint.code === "duplicate-key" ? BUILTIN.jsonDuplicateKey : lint.code === "lone-surrogate" ? BUILTIN.jsonLoneSurrogate : BUILTIN.jsonNumberRange;
       const related = lint.first === undefined ? [] : [{ span: lint.first, message: "The key stands here first." }];
@@ -187,7 +189,7 @@ class RowCheck {
   #countConversation(conversation: Conversation, counter: PromptCounter): number | undefined {
     if (conversation.turns.length === 0) return undefined;
     try {
-      return counter.countConversation(conversation);
+      return counter.countConversation(conversation, this.#source);
     } catch (error) {
       if (!(error instanceof TemplateRefusal)) throw error;
       const message = `The chat template refuses this conversation: ${error.message}`;
@@ -199,7 +201,7 @@ class RowCheck {
   /** Once a row: the variants of a row mostly differ in the same way. */
   #reportEngine(sample: Sample, counter: PromptCounter): void {
     for (const conversation of sample.conversations) {
-      const difference = conversation.turns.length === 0 ? undefined : counter.engineDifference?.(conversation);
+      const difference = conversation.turns.length === 0 ? undefined : counter.engineDifference?.(conversation, this.#source);
       if (difference === undefined) continue;
       this.#report(BUILTIN.templateEngineDiffers, { place: { pointer: conversation.pointer }, message: engineMessage(difference), data: { ...difference } });
       return;
@@ -220,12 +222,7 @@ class RowCheck {
 
   #locate(place: FindingDraft["place"]): Span {
     if (place.pointer === "" && place.key !== true && place.chars === undefined) return { start: 0, end: this.#row.text.length };
-    return locate(this.#parseWithOffsets().tree, place);
-  }
-
-  #parseWithOffsets(): JsonParse {
-    this.#parsed ??= parseJson(this.#row.text);
-    return this.#parsed;
+    return locate(this.#source.tree, place);
   }
 
   #add(rule: RuleMeta, message: string, pointer: string, span: Span, data: RowFinding["data"], related: RowFinding["related"] = []): void {
@@ -234,7 +231,7 @@ class RowCheck {
   }
 }
 
-function pointerAt(tree: JsonParse["tree"], offset: number): string {
+function pointerAt(tree: JsonTree, offset: number): string {
   const node = tree.innermostAt(offset);
   return node === undefined ? "" : pointerOf(tree, node);
 }

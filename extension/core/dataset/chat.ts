@@ -32,7 +32,7 @@ export function readChat(reading: Reading): readonly Conversation[] {
   if (column === undefined) return [];
   const dialogue = readTurnsColumn(column, reading);
   const { pointer, turns, messages } = dialogue;
-  return [{ variant: undefined, pointer, turns, messages, tools: readTools(row, "", reading), promptOnly: isPromptOnly(reading, turns) }];
+  return [{ variant: undefined, pointer, turns, messages, ...readTools(row, "", reading), promptOnly: isPromptOnly(reading, turns) }];
 }
 
 /** The turns of a chat column, with the row's `system` text before ShareGPT turns that have no system turn of their own. */

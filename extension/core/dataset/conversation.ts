@@ -74,6 +74,8 @@ export interface Conversation {
   readonly messages: readonly JsonValue[];
   /** What the template is given as `tools`. */
   readonly tools: readonly JsonValue[] | undefined;
+  /** Where the tools stand: the list, or the string that holds it as JSON text. Undefined without tools. */
+  readonly toolsPointer: string | undefined;
   /** True where the assistant's answer is not part of the data by design, so that it may end with a user turn. */
   readonly promptOnly: boolean;
 }

@@ -4,7 +4,7 @@ import type { FieldMapping } from "./fields";
 import { columnOf, pairOf } from "./fields";
 import { pointerTo } from "../jsonl/pointer";
 import type { Reading } from "./reading";
-import { readTools } from "./turn/calls";
+import { NO_TOOLS, readTools } from "./turn/calls";
 import type { Dialogue } from "./turn/dialogue";
 import { joined, readSide, textDialogue, unreadable } from "./turn/dialogue";
 import { impliedTurn, NOTHING } from "./turn/turn";
@@ -107,5 +107,5 @@ export function questionColumns(row: JsonObject, fields: FieldMapping): readonly
 export function readQuestionAnswer(reading: Reading): readonly Conversation[] {
   const columns = questionColumns(reading.row, reading.fields);
   if (columns === undefined) return [];
-  return [joined([readText(columns[0], "user", reading), readText(columns[1], "assistant", reading)], undefined, undefined)];
+  return [joined([readText(columns[0], "user", reading), readText(columns[1], "assistant", reading)], undefined, NO_TOOLS)];
 }

@@ -5,7 +5,7 @@ import { columnOf, filledColumn, pairOf } from "./fields";
 import { readInstruction } from "./instruction";
 import { pointerTo } from "../jsonl/pointer";
 import type { Reading } from "./reading";
-import { readTools } from "./turn/calls";
+import { NO_TOOLS, readTools, type Tools } from "./turn/calls";
 import type { Dialogue } from "./turn/dialogue";
 import { joined, readSide, readSingleTurn, readTurnList, standIn, textDialogue, unreadable } from "./turn/dialogue";
 import { turnText } from "./turn/turn";
@@ -46,7 +46,7 @@ function readOpenAiPreference(reading: Reading): readonly Conversation[] {
   const input = reading.row[column];
   const pointer = pointerTo("", column);
   const prompt = readOpenAiInput(input, pointer, column, reading);
-  const tools = isObject(input) ? readTools(input, pointer, reading) : undefined;
+  const tools = isObject(input) ? readTools(input, pointer, reading) : NO_TOOLS;
   return [
     joined([prompt, readOutput(preferred, reading)], "chosen", tools),
     joined([prompt, readOutput(other, reading)], "rejected", tools),
@@ -103,9 +103,9 @@ function readAnswer(column: string, reading: Reading): Dialogue {
   return unreadable(pointer);
 }
 
-function compared(variant: Variant, prompt: Dialogue | undefined, answer: Dialogue, tools: readonly JsonValue[] | undefined): Conversation {
+function compared(variant: Variant, prompt: Dialogue | undefined, answer: Dialogue, tools: Tools): Conversation {
   if (prompt !== undefined && !startsWith(answer.turns, prompt.turns)) return joined([prompt, answer], variant, tools);
-  return { variant, pointer: answer.pointer, turns: answer.turns, messages: answer.messages, tools, promptOnly: false };
+  return { variant, pointer: answer.pointer, turns: answer.turns, messages: answer.messages, ...tools, promptOnly: false };
 }
 
 /** Whether an answer repeats the prompt, and so is the whole conversation. System turns may differ: often only one side has it. */

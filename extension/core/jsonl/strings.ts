@@ -1,4 +1,3 @@
-const BACKSLASH = 92;
 const SIMPLE: Readonly<Record<string, string>> = {
   '"': '"',
   "\\": "\\",
@@ -34,18 +33,75 @@ export function decodeString(raw: string): string {
   return result + raw.slice(from);
 }
 
+/** A part of a JSON string: where it begins in what is written, and how many units of the decoded value it is. */
+export interface Stretch {
+  readonly raw: number;
+  readonly length: number;
+  readonly escaped: boolean;
+}
+
 /**
- * For the inside of a JSON string: entry i is the offset in `raw` where UTF-16 unit i of the decoded value begins; one
- * more entry holds the end.
+ * The way between the inside of a JSON string as it is written (`raw`) and its decoded value, in both directions; offsets
+ * are UTF-16 units. Only escapes are kept, as most strings have few; a look-up is a bisection over them.
  */
-export function decodeWithMap(raw: string): Uint32Array {
-  const map = new Uint32Array(raw.length + 1);
-  let units = 0;
-  let at = 0;
-  while (at < raw.length) {
-    map[units++] = at;
-    at += raw.charCodeAt(at) === BACKSLASH ? readEscape(raw, at).length : 1;
+export class EscapeMap {
+  /** For each escape in turn: where it begins in `raw`, where it ends, and the decoded unit that it stands for. */
+  readonly #escapes: readonly number[];
+
+  constructor(raw: string) {
+    const escapes: number[] = [];
+    let saved = 0;
+    for (let at = raw.indexOf("\\"); at !== -1; ) {
+      const end = at + readEscape(raw, at).length;
+      // A bad escape stays as it is written, and moves nothing.
+      if (end - at > 1) escapes.push(at, end, at - saved);
+      saved += end - at - 1;
+      at = raw.indexOf("\\", end);
+    }
+    this.#escapes = escapes;
   }
-  map[units] = raw.length;
-  return map.slice(0, units + 1);
+
+  /** Where the decoded unit begins in `raw`; for the value's length, where `raw` ends. */
+  toRaw(unit: number): number {
+    const escape = this.#last(2, unit);
+    if (escape === -1) return unit;
+    const first = this.#at(escape, 2);
+    return unit === first ? this.#at(escape, 0) : this.#at(escape, 1) + unit - first - 1;
+  }
+
+  /** The decoded unit that is written at `offset` of `raw`: the whole of an escape stands for its one unit. */
+  toUnit(offset: number): number {
+    const escape = this.#last(0, offset);
+    if (escape === -1) return offset;
+    const [end, unit] = [this.#at(escape, 1), this.#at(escape, 2)];
+    return offset < end ? unit : unit + 1 + offset - end;
+  }
+
+  /** The stretches of `raw` in order: what is written as it is, and each escape by itself. */
+  *stretches(rawLength: number): Generator<Stretch> {
+    let raw = 0;
+    for (let escape = 0; escape * 3 < this.#escapes.length; escape++) {
+      const [start, end] = [this.#at(escape, 0), this.#at(escape, 1)];
+      if (raw < start) yield { raw, length: start - raw, escaped: false };
+      yield { raw: start, length: 1, escaped: true };
+      raw = end;
+    }
+    if (raw < rawLength) yield { raw, length: rawLength - raw, escaped: false };
+  }
+
+  /** The last escape whose number `column` is at most `value`, or -1. */
+  #last(column: number, value: number): number {
+    let low = 0;
+    let high = this.#escapes.length / 3;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#at(middle, column) <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #at(escape: number, column: number): number {
+    return this.#escapes[escape * 3 + column] as number;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Span } from "../../base/text";
-import { decodeString, decodeWithMap } from "./strings";
+import { decodeString, EscapeMap } from "./strings";
 
 /** What a node is. A `missing` node stands where a value was expected and none was found; it keeps the tree whole. */
 export type JsonKind = "object" | "array" | "string" | "number" | "true" | "false" | "null" | "missing";
@@ -64,7 +64,7 @@ export class JsonTree {
 
   /** The value of a string or key node, escapes decoded. */
   string(node: NodeId): string {
-    const { start, end } = this.#inner(node);
+    const { start, end } = this.inside(node);
     const raw = this.text.slice(start, end);
     return ((this.#flags[node] ?? 0) & FLAG.escaped) === 0 ? raw : decodeString(raw);
   }
@@ -120,14 +120,21 @@ export class JsonTree {
    * character written as an escape is covered by the whole escape.
    */
   stringSpan(node: NodeId, start: number, end: number): Span {
-    const inner = this.#inner(node);
+    const inner = this.inside(node);
     if (((this.#flags[node] ?? 0) & FLAG.escaped) === 0) return { start: inner.start + start, end: inner.start + end };
-    const map = decodeWithMap(this.text.slice(inner.start, inner.end));
-    const at = (index: number): number => inner.start + (map[Math.min(index, map.length - 1)] ?? 0);
+    const map = this.escapes(node);
+    const at = (unit: number): number => Math.min(inner.end, inner.start + map.toRaw(unit));
     return { start: at(start), end: at(end) };
   }
 
-  #inner(node: NodeId): Span {
+  /** The map of a string node's escapes; offsets are those of the text between its quotes. */
+  escapes(node: NodeId): EscapeMap {
+    const { start, end } = this.inside(node);
+    return new EscapeMap(((this.#flags[node] ?? 0) & FLAG.escaped) === 0 ? "" : this.text.slice(start, end));
+  }
+
+  /** Where the text between the quotes of a string node stands. */
+  inside(node: NodeId): Span {
     const { start, end } = this.span(node);
     const closed = ((this.#flags[node] ?? 0) & FLAG.unclosed) === 0;
     return { start: start + 1, end: Math.max(start + 1, closed ? end - 1 : end) };

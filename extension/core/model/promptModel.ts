@@ -1,11 +1,15 @@
 import { TunesmithError } from "../../base/errors";
 import type { PromptCounter } from "../analysis/checkRow";
-import type { Conversation } from "../dataset/conversation";
+import type { Conversation, JsonValue } from "../dataset/conversation";
+import { fromJson } from "../jinja/value/json";
+import type { Value } from "../jinja/value/types";
+import type { RowSource } from "../jsonl/rowSource";
+import { conversationValues } from "../template/conversationValues";
 import { chooseTemplate } from "../template/discovery";
-import { type JinjaChatTemplate, parseChatTemplate } from "../template/environment";
+import { type JinjaChatTemplate, type RenderedPrompt, parseChatTemplate } from "../template/environment";
 import { type AssistantMask, assistantMask } from "../template/masks";
-import { type RenderInput, TemplateRefusal } from "../template/renderer";
-import { type EngineDifference, engineDiffers, secondEngine } from "../template/secondOpinion";
+import { TemplateRefusal } from "../template/renderer";
+import { type EngineDifference, engineDiffers } from "../template/secondOpinion";
 import { openTokenizer } from "../tokenizer/open";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { type ModelFiles, specialTokenVariables } from "./modelFolder";
@@ -15,6 +19,15 @@ export interface PromptModelOptions {
   readonly template?: { readonly name: string; readonly source: string } | undefined;
   readonly templateName?: string | undefined;
   readonly now?: number | undefined;
+}
+
+/** How the prompt of a row is rendered. */
+export interface RowPromptOptions {
+  /** Whether `segments` are wanted. */
+  readonly provenance?: boolean | undefined;
+  readonly addGenerationPrompt?: boolean | undefined;
+  /** Keyword arguments of the template, such as `enable_thinking`; of equal names they win over the special tokens. */
+  readonly variables?: Readonly<Record<string, JsonValue>> | undefined;
 }
 
 /** The tokens of a prompt, and which of them are trained on. */
@@ -63,23 +76,47 @@ export class PromptModel implements PromptCounter {
     return parsed;
   }
 
-  /** The prompt that a trainer would see, or undefined without a chat template. @throws TemplateRefusal */
-  render(conversation: Conversation): string | undefined {
-    return this.#templateFor(conversation)?.render(this.#inputOf(conversation));
+  /** The template that a conversation is rendered with, or undefined without any. @throws TunesmithError as {@link template} */
+  templateFor({ tools }: Conversation): JinjaChatTemplate | undefined {
+    return this.template(tools !== undefined && tools.length > 0);
   }
 
-  countConversation(conversation: Conversation): number | undefined {
-    const prompt = this.#countedPrompt(conversation);
-    return prompt === undefined ? undefined : this.tokenizer.count(prompt, { specialTokens: false });
+  /**
+   * The prompt of a row's conversation as a trainer would see it, or undefined without a chat template. With provenance the
+   * pointers of its segments are those of the row, whatever its format.
+   * @param row what the conversation was read from: `readSample(row.value, …)`
+   * @throws TemplateRefusal
+   */
+  renderRow(conversation: Conversation, row: RowSource, options: RowPromptOptions = {}): RenderedPrompt | undefined {
+    const template = this.templateFor(conversation);
+    if (template === undefined) return undefined;
+    const provenance = options.provenance === true;
+    const { messages, tools } = conversationValues(conversation, row, provenance);
+    const variables = new Map<string, Value>();
+    for (const [name, value] of Object.entries({ ...this.variables, ...options.variables })) variables.set(name, fromJson(value));
+    return template.renderChat({ messages, tools, documents: null, addGenerationPrompt: options.addGenerationPrompt ?? false, variables }, { provenance });
+  }
+
+  countConversation(conversation: Conversation, row: RowSource): number | undefined {
+    const prompt = this.renderRow(conversation, row);
+    return prompt === undefined ? undefined : this.tokenizer.count(prompt.text, { specialTokens: false });
   }
 
   countText(text: string): number {
     return this.tokenizer.count(text, { specialTokens: true });
   }
 
-  engineDifference(conversation: Conversation): EngineDifference | undefined {
-    const template = this.#templateFor(conversation);
-    return template === undefined ? undefined : engineDiffers(template, this.#inputOf(conversation));
+  engineDifference(conversation: Conversation, row: RowSource): EngineDifference | undefined {
+    const template = this.templateFor(conversation);
+    if (template === undefined) return undefined;
+    try {
+      const expected = this.renderRow(conversation, row)?.text ?? "";
+      const { messages, tools } = conversation;
+      return engineDiffers(template, { messages, tools, addGenerationPrompt: false, variables: this.variables }, expected);
+    } catch (error) {
+      if (error instanceof TemplateRefusal) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -90,25 +127,6 @@ export class PromptModel implements PromptCounter {
     const encoding = this.tokenizer.encode(text, { specialTokens: false });
     const ids = Array.from(encoding.ids);
     return { ids, mask: encoding.exact ? assistantMask(generation, ids.map((_, token) => encoding.rangeOf(token))) : undefined };
-  }
-
-  /**
-   * Counts stay those of the prompt that `@huggingface/jinja` renders until our engine has passed the long differential run
-   * (CONTRIBUTING.md); where it cannot even parse the template, ours renders.
-   */
-  #countedPrompt(conversation: Conversation): string | undefined {
-    const template = this.#templateFor(conversation);
-    if (template === undefined) return undefined;
-    const engine = secondEngine(template);
-    return (engine instanceof Error ? template : engine).render(this.#inputOf(conversation));
-  }
-
-  #templateFor({ tools }: Conversation): JinjaChatTemplate | undefined {
-    return this.template(tools !== undefined && tools.length > 0);
-  }
-
-  #inputOf({ messages, tools }: Conversation): RenderInput {
-    return { messages, tools, addGenerationPrompt: false, variables: this.variables };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, ToolCall } from "../conversation";
+import type { Conversation, JsonObject, JsonValue, ToolCall } from "../conversation";
 import { columnOf } from "../fields";
 import { pointerTo } from "../../jsonl/pointer";
 import type { Reading } from "../reading";
@@ -58,16 +58,22 @@ export function callsForTemplate(calls: readonly ToolCall[]): JsonValue[] {
   return calls.map((call) => ({ type: "function", function: { name: call.name?.text ?? "", arguments: call.arguments ?? {} } }));
 }
 
+/** The tools of a conversation. */
+export type Tools = Pick<Conversation, "tools" | "toolsPointer">;
+
+export const NO_TOOLS: Tools = { tools: undefined, toolsPointer: undefined };
+
 /** The tools that `owner` (the row, or OpenAI's `input`) offers: a list, or a JSON text of one. */
-export function readTools(owner: JsonObject, pointer: string, reading: Reading): readonly JsonValue[] | undefined {
+export function readTools(owner: JsonObject, pointer: string, reading: Reading): Tools {
   const column = columnOf(owner, reading.fields.tools);
-  if (column === undefined) return undefined;
+  if (column === undefined) return NO_TOOLS;
   const value = owner[column];
-  if (isList(value)) return value;
-  if (value === null || value === "") return undefined;
+  const toolsPointer = pointerTo(pointer, column);
+  if (isList(value)) return { tools: value, toolsPointer };
+  if (value === null || value === "") return NO_TOOLS;
   const parsed = typeof value === "string" ? parseJsonText(value) : undefined;
-  if (isList(parsed)) return parsed;
+  if (isList(parsed)) return { tools: parsed, toolsPointer };
   // The text "null" is what a null column becomes when it is stored as text.
-  if (parsed !== null) reading.fault("field", pointerTo(pointer, column), column, "tool list");
-  return undefined;
+  if (parsed !== null) reading.fault("field", toolsPointer, column, "tool list");
+  return NO_TOOLS;
 }

@@ -1,6 +1,7 @@
 import type { Conversation, JsonObject, JsonValue, Role, Turn } from "../conversation";
 import { pointerTo } from "../../jsonl/pointer";
 import type { Reading } from "../reading";
+import type { Tools } from "./calls";
 import { isList, isObject } from "../values";
 import { readContent } from "./content";
 import { readMessage } from "./message";
@@ -82,7 +83,7 @@ export function standIn(dialogue: Dialogue): Dialogue {
 }
 
 /** The conversation of dialogues that several members of the row hold. */
-export function joined(sides: readonly Dialogue[], variant: Conversation["variant"], tools: Conversation["tools"]): Conversation {
+export function joined(sides: readonly Dialogue[], variant: Conversation["variant"], tools: Tools): Conversation {
   // Loops, since every row of most formats comes through here and flatMap takes several times as long.
   const turns: Turn[] = [];
   const messages: JsonValue[] = [];
@@ -90,7 +91,7 @@ export function joined(sides: readonly Dialogue[], variant: Conversation["varian
     for (const turn of side.turns) turns.push(turn);
     for (const message of side.messages) messages.push(message);
   }
-  return { variant, pointer: "", turns, messages, tools, promptOnly: false };
+  return { variant, pointer: "", turns, messages, ...tools, promptOnly: false };
 }
 
 /** Whether a list holds content parts rather than messages. */

@@ -13,8 +13,8 @@ import { binary } from "./number";
 import { normalise } from "./numeric/integer";
 import { iterate } from "./protocol";
 import { formatFloat, formatInteger } from "./repr";
-import type { Str } from "./text";
-import { concatText, traced } from "./text";
+import type { Piece, Str } from "./text";
+import { concatText, traced, Traced } from "./text";
 import type { HashKey, Value } from "./types";
 import { isList, PyDict, PyFloat, PyTuple, typeName } from "./types";
 
@@ -245,27 +245,51 @@ function checkDepth(depth: number): void {
   if (depth >= MAX_VALUE_DEPTH) throw new JinjaLimitError("value-depth", `A value nests more than ${MAX_VALUE_DEPTH} levels deep.`);
 }
 
+/** Makes the text of a string node that `pointer` names. */
+export type TextMaker = (tree: JsonTree, node: NodeId, pointer: string) => Str;
+
+const dataText: TextMaker = (tree, node, pointer) => traced(tree.string(node), { kind: "data", pointer });
+
+/** For the values of a JSON text that is itself the string at `pointer` of the input: their texts are parts of that string. */
+export function embeddedText(pointer: string): TextMaker {
+  return (tree, node) => {
+    const { start, end } = tree.inside(node);
+    const pieces: Piece[] = [];
+    for (const { raw, length, escaped } of tree.escapes(node).stretches(end - start)) {
+      pieces.push({ length, origin: escaped ? { kind: "derived", pointers: [pointer] } : { kind: "data", pointer }, from: start + raw });
+    }
+    return pieces.length === 0 ? "" : new Traced(tree.string(node), pieces);
+  };
+}
+
 /**
  * The value of a node, as Python's `json.loads` reads it: 1 and 1.0 stay apart, integers are exact, members stand in
  * the order of the text. What is missing from a broken text is None.
  * @param pointer Where the node stands in the input, when texts are to know where they come from
+ * @param makeText Makes the texts, where the input does not hold them as they are
  * @throws JinjaError ValueError for an integer of more than 4,300 digits
  * @throws JinjaLimitError for values that nest too deep
  */
-export function fromJsonTree(tree: JsonTree, node: NodeId, pointer?: string): Value {
-  return convertNode(tree, node, pointer, 0);
+export function fromJsonTree(tree: JsonTree, node: NodeId, pointer?: string, makeText = dataText): Value {
+  return convertNode({ tree, makeText }, node, pointer, 0);
 }
 
-function convertNode(tree: JsonTree, node: NodeId, pointer: string | undefined, depth: number): Value {
+interface Conversion {
+  readonly tree: JsonTree;
+  readonly makeText: TextMaker;
+}
+
+function convertNode(conversion: Conversion, node: NodeId, pointer: string | undefined, depth: number): Value {
+  const { tree } = conversion;
   switch (tree.kind(node)) {
     case "string":
-      return pointer === undefined ? tree.string(node) : traced(tree.string(node), { kind: "data", pointer });
+      return pointer === undefined ? tree.string(node) : conversion.makeText(tree, node, pointer);
     case "number":
       return readNumber(tree.source(node));
     case "object":
-      return convertObject(tree, node, pointer, depth);
+      return convertObject(conversion, node, pointer, depth);
     case "array":
-      return convertArray(tree, node, pointer, depth);
+      return convertArray(conversion, node, pointer, depth);
     case "true":
       return true;
     case "false":
@@ -275,26 +299,28 @@ function convertNode(tree: JsonTree, node: NodeId, pointer: string | undefined, 
   }
 }
 
-function convertArray(tree: JsonTree, node: NodeId, pointer: string | undefined, depth: number): Value {
+function convertArray(conversion: Conversion, node: NodeId, pointer: string | undefined, depth: number): Value {
   checkDepth(depth);
+  const { tree } = conversion;
   const items: Value[] = [];
   const end = tree.after(node);
   for (let child = node + 1; child < end; child = tree.after(child)) {
-    items.push(convertNode(tree, child, pointer === undefined ? undefined : pointerTo(pointer, items.length), depth + 1));
+    items.push(convertNode(conversion, child, pointer === undefined ? undefined : pointerTo(pointer, items.length), depth + 1));
   }
   return items;
 }
 
 /** Of duplicate keys the last value counts, in the place of the first. */
-function convertObject(tree: JsonTree, node: NodeId, pointer: string | undefined, depth: number): Value {
+function convertObject(conversion: Conversion, node: NodeId, pointer: string | undefined, depth: number): Value {
   checkDepth(depth);
+  const { tree } = conversion;
   const entries = new Map<HashKey, { readonly key: Value; value: Value }>();
   const end = tree.after(node);
   for (let child = node + 1; child < end; child = tree.after(child)) {
     if (!tree.isKey(child)) continue;
     const key = tree.string(child);
     const inner = pointer === undefined ? undefined : pointerTo(pointer, key);
-    entries.set(hashKey(key), { key, value: convertNode(tree, tree.valueOf(child), inner, depth + 1) });
+    entries.set(hashKey(key), { key, value: convertNode(conversion, tree.valueOf(child), inner, depth + 1) });
   }
   return new PyDict(entries);
 }
