@@ -30,7 +30,7 @@ const bundles = [
     entry: "extension/worker/worker.ts",
     layers: ["worker", "node", "core", "protocol", "base"],
     external: [],
-    budget: 600 * kilobyte,
+    budget: 750 * kilobyte,
   },
   {
     name: "cli",

@@ -1,40 +1,20 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
-import { TunesmithError } from "../base/errors";
 import type { FileSource } from "../core/io/ports";
-import { modelNameOf } from "../core/model/modelName";
-import { filesAt } from "./files";
 
 /** `model-00002-of-00005.gguf`: what stands before the number, and what behind it. */
 const PART = /^(.*?)\d{5}(-of-\d{5}(\.\w+))$/;
 
 /**
- * The weights at a path: a model's folder, or one file. To a file that is a part of several, the others and their index
- * belong. Nothing outside of the folder can be opened.
- * @throws TunesmithError `cannot-read`, on use, where there is nothing at the path.
+ * Of a folder's files, those that belong to one model: the file named, or where that is a part of several, the others and
+ * their index. An index stands for all files that it names. No other model of the folder is seen.
  */
-export function fileSourceAt(path: string): FileSource {
-  const root = resolve(path);
-  let found: Promise<FileSource> | undefined;
-  const source = (): Promise<FileSource> => (found ??= look(root));
-  return {
-    name: modelNameOf(root),
-    list: async () => (await source()).list(),
-    open: async (file) => (await source()).open(file),
-  };
-}
-
-async function look(root: string): Promise<FileSource> {
-  const found = await stat(root).catch((error: unknown) => {
-    throw new TunesmithError("cannot-read", `Cannot read ${root}: there is no such file or folder.`, { cause: error });
-  });
-  if (found.isDirectory()) return filesAt(root);
-  const folder = filesAt(dirname(root));
-  const belongs = partsOf(basename(root));
+export function onlyModelOf(folder: FileSource, file: string): FileSource {
+  // Which files an index names is not known here: none is listed, and each can be opened.
+  const isIndex = file.endsWith(".index.json");
+  const belongs = partsOf(file);
   return {
     name: folder.name,
     list: async () => (await folder.list()).filter(belongs),
-    open: (file) => (belongs(file) ? folder.open(file) : Promise.resolve(undefined)),
+    open: (name) => (isIndex || belongs(name) ? folder.open(name) : Promise.resolve(undefined)),
   };
 }
 

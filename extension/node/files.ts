@@ -18,6 +18,8 @@ export async function openFile(path: string): Promise<RandomAccess> {
     }
     return {
       size: Number(opened.size),
+      identity: `${opened.dev}:${opened.ino}:${opened.size}:${opened.mtimeNs}:${opened.ctimeNs}`,
+      path: resolve(path),
       read: (offset, target) => readFully(handle, offset, target),
       allocate: (size) => Buffer.allocUnsafeSlow(size),
       unchanged: async () => {

@@ -3,6 +3,7 @@ import type { ByteRange, FileShape } from "../jsonl/rows";
 import type { Finding } from "./finding";
 import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
+import type { WeightsMethods } from "../weights/workerMethods";
 import type { EarlierAttempt, SliceReport } from "./checkSlice";
 
 /** Which model a check uses, as the host names it; paths are absolute. */
@@ -61,6 +62,8 @@ export interface DocumentReport {
 /** What the check worker answers and sends. */
 export interface WorkerContract {
   readonly methods: {
+    readonly scanRows: WeightsMethods["scanRows"];
+    readonly judgeModel: WeightsMethods["judgeModel"];
     /** Loads the model, if any. Slices and documents are checked with the settings of the last call. */
     readonly configure: { readonly params: CheckSettings; readonly result: LoadedModel | null; readonly progress: never };
     /** Checks a slice of a file. Progress is the number of bytes done. */

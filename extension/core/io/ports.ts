@@ -7,6 +7,12 @@ import type { CancelSignal } from "../../base/cancellation";
 export interface RandomAccess {
   /** Size in bytes when it was opened. */
   readonly size: number;
+  /** Names the content: as long as it is the same, so are the bytes. Left out where nothing tells. */
+  readonly identity?: string;
+  /** Where the file is on disk, so that other threads can open it too. Left out where it is not on disk. */
+  readonly path?: string;
+  /** Whether what is read comes over a network: a reader asks for few bytes that it does not need, and for several pieces at once. */
+  readonly remote?: boolean;
   read(offset: number, target: Uint8Array, signal?: CancelSignal): Promise<number>;
   /**
    * Memory for {@link read}. Hosts may give a kind of Uint8Array that searches faster: Node's Buffer finds a byte 20 times

@@ -14,6 +14,8 @@ export interface RowMatrix {
   readonly rowBytes: number;
   /** Where row 0 begins in {@link access}. */
   readonly byteOffset: number;
+  /** Whether the file's numbers have their highest byte first; false when left out. */
+  readonly bigEndian?: boolean;
   /** Owned by whoever opened the {@link EmbeddingMatrices}. */
   readonly access: RandomAccess;
   /**

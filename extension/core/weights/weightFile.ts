@@ -58,7 +58,7 @@ export function rowMatrix({ name: file, access }: OpenedFile, tensor: string, pl
     if (bytes.length < count * rowBytes || out.length < count * columns) throw new RangeError("The rows to decode do not fit the arrays.");
     type.decode(bytes, count * columns, out);
   };
-  return { file, tensor, dtype, rows, columns, rowBytes, byteOffset, access, decode };
+  return { file, tensor, dtype, rows, columns, rowBytes, byteOffset, bigEndian: bigEndianFile, access, decode };
 }
 
 function rowType(file: string, tensor: string, dtype: string, bigEndianFile: boolean): ElementType {

@@ -9,9 +9,9 @@ export interface TableSet {
   readonly tables: Readonly<Record<string, Table>>;
 }
 
-export type Table = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array;
+export type Table = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
-type TypeName = "Uint8Array" | "Uint16Array" | "Uint32Array" | "Int32Array" | "Float32Array";
+type TypeName = "Uint8Array" | "Uint16Array" | "Uint32Array" | "Int32Array" | "Float32Array" | "Float64Array";
 
 const TYPES: Readonly<Record<TypeName, new (buffer: ArrayBufferLike, byteOffset: number, length: number) => Table>> = {
   Uint8Array,
@@ -19,6 +19,7 @@ const TYPES: Readonly<Record<TypeName, new (buffer: ArrayBufferLike, byteOffset:
   Uint32Array,
   Int32Array,
   Float32Array,
+  Float64Array,
 };
 
 /** A file: magic, length of the head, SHA-256 of all that follows, head (JSON, padded), tables at multiples of eight. */

@@ -47,6 +47,8 @@ interface Place {
 
 class RemoteFile implements RandomAccess {
   readonly size: number;
+  readonly identity: string;
+  readonly remote = true;
   readonly #options: RemoteFileOptions;
   readonly #subject: Subject;
   readonly #held: RangeCache;
@@ -56,6 +58,8 @@ class RemoteFile implements RandomAccess {
 
   constructor(options: RemoteFileOptions, held: RangeCache) {
     this.size = options.file.size;
+    // The hash of the content.
+    this.identity = options.file.etag;
     this.#options = options;
     this.#subject = { repository: options.repository, revision: options.commit, file: options.file.path };
     this.#held = held;

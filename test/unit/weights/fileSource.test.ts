@@ -4,12 +4,15 @@ import * as path from "node:path";
 import { suite, test } from "node:test";
 import { codeOf } from "../../../extension/base/errors";
 import { openEmbeddings } from "../../../extension/core/weights/embeddings";
-import { fileSourceAt } from "../../../extension/node/fileSource";
+import type { FileSource } from "../../../extension/core/io/ports";
+import { resolveWeights } from "../../../extension/node/weights/modelWeights";
 import { temporaryFolder } from "../../support/cleanup";
 import { modelFolder } from "../../support/weights/modelFolder";
 import { bitsOf, readMatrix } from "../../support/weights/values";
 
 const table = { rows: 6, columns: 64, special: { 2: "zero" } } as const;
+
+const sourceAt = async (place: string): Promise<FileSource> => (await resolveWeights(place)).weights;
 
 function folderWith(files: Iterable<readonly [string, Uint8Array]>): string {
   const folder = temporaryFolder("weights");
@@ -22,7 +25,7 @@ suite("weights on disk", () => {
     const model = modelFolder({ input: table, output: { ...table, seed: 2 }, shards: 2 });
     const folder = folderWith(model.files);
     mkdirSync(path.join(folder, "original"));
-    const source = fileSourceAt(folder);
+    const source = await sourceAt(folder);
     assert.deepEqual([...(await source.list())].sort(), [...model.files.keys()].sort());
     const matrices = await openEmbeddings(source, model.config);
     assert.deepEqual(bitsOf(await readMatrix(matrices.input)), bitsOf(model.input));
@@ -36,7 +39,7 @@ suite("weights on disk", () => {
     const blobs = folderWith([["abc", model.files.get("model.safetensors")!]]);
     const folder = temporaryFolder("snapshot");
     symlinkSync(path.join(blobs, "abc"), path.join(folder, "model.safetensors"));
-    const matrices = await openEmbeddings(fileSourceAt(folder), {});
+    const matrices = await openEmbeddings(await sourceAt(folder), {});
     assert.deepEqual(bitsOf(await readMatrix(matrices.input)), bitsOf(model.input));
     await matrices.close();
   });
@@ -45,7 +48,7 @@ suite("weights on disk", () => {
     const small = modelFolder({ format: "gguf", dtype: "Q8_0", input: table });
     const large = modelFolder({ format: "gguf", dtype: "F16", input: { ...table, seed: 3 } });
     const folder = folderWith([["a-Q8_0.gguf", small.files.get("model.gguf")!], ["a-F16.gguf", large.files.get("model.gguf")!]]);
-    const source = fileSourceAt(path.join(folder, "a-F16.gguf"));
+    const source = await sourceAt(path.join(folder, "a-F16.gguf"));
     assert.deepEqual(await source.list(), ["a-F16.gguf"]);
     assert.equal(await source.open("a-Q8_0.gguf"), undefined);
     const matrices = await openEmbeddings(source, {});
@@ -59,7 +62,7 @@ suite("weights on disk", () => {
       const model = modelFolder({ format, dtype: "F16", input: table, output: { ...table, seed: 2 }, shards: 3 });
       const own = [...model.files.keys()].filter((name) => name !== "config.json");
       const folder = folderWith([...model.files, ["other-00001-of-00003.gguf", new Uint8Array(3)], ["model-00001-of-00002.gguf", new Uint8Array(3)], ["model.gguf", new Uint8Array(3)]]);
-      const source = fileSourceAt(path.join(folder, own.find((name) => name.includes("-00002-of-00003"))!));
+      const source = await sourceAt(path.join(folder, own.find((name) => name.includes("-00002-of-00003"))!));
       assert.deepEqual([...(await source.list())].sort(), own.sort());
       const matrices = await openEmbeddings(source, {});
       assert.deepEqual(bitsOf(await readMatrix(matrices.output)), bitsOf(model.output));
@@ -72,15 +75,24 @@ suite("weights on disk", () => {
     writeFileSync(path.join(path.dirname(folder), `${path.basename(folder)}.gguf`), "outside");
     for (const place of [folder, path.join(folder, "model.safetensors")]) {
       for (const name of [`../${path.basename(folder)}.gguf`, path.join(path.dirname(folder), `${path.basename(folder)}.gguf`), "..", ".", ""]) {
-        const opened = await fileSourceAt(place).open(name).catch(codeOf);
+        const opened = await (await sourceAt(place)).open(name).catch(codeOf);
         assert.ok(opened === undefined || opened === "cannot-read", `${place} opens '${name}'`);
       }
     }
   });
 
+  test("an index stands for what it names", async () => {
+    const model = modelFolder({ input: table, output: { ...table, seed: 2 }, shards: 2 });
+    const folder = folderWith([...model.files, ["model.safetensors", new Uint8Array(3)]]);
+    const source = await sourceAt(path.join(folder, "model.safetensors.index.json"));
+    assert.deepEqual(await source.list(), ["model.safetensors.index.json"]);
+    const matrices = await openEmbeddings(source, {});
+    assert.deepEqual(bitsOf(await readMatrix(matrices.output)), bitsOf(model.output));
+    await matrices.close();
+  });
+
   test("a place where nothing is", async () => {
-    const source = fileSourceAt(path.join(temporaryFolder("weights"), "missing"));
-    await assert.rejects(source.list(), { code: "cannot-read", message: /no such file or folder/ });
-    await assert.rejects(source.open("x"), { code: "cannot-read" });
+    await assert.rejects(sourceAt(path.join(temporaryFolder("weights"), "missing")), { code: "not-a-model" });
+    await assert.rejects(sourceAt(path.join(temporaryFolder("weights"), "missing.safetensors")), { code: "not-a-model" });
   });
 });

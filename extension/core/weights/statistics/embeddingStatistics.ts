@@ -16,6 +16,8 @@ export interface EmbeddingStatistics {
   readonly repeatedOutput: readonly (readonly number[])[];
   /** The length of the mean of the reference rows; undefined where there were none, or they are all zero. */
   readonly referenceNorm: number | undefined;
+  /** The ids whose rows were measured; left out where all were. */
+  readonly measured?: ReadonlySet<number>;
 }
 
 export interface MeasureOptions {

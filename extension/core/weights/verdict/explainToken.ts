@@ -30,9 +30,10 @@ export class UntrainedVerdicts {
   readonly #model: RunModel;
   #notes: TrainerNotes | undefined;
 
-  constructor(model: RunModel) {
+  /** @param report what `judgeRows` says of the model, where that was done before: it encodes every token. */
+  constructor(model: RunModel, report: UntrainedReport = judgeRows(model)) {
     this.#model = model;
-    this.report = judgeRows(model);
+    this.report = report;
     this.kinds = new TokenKinds(this.report, model.special.pad);
   }
 
@@ -63,6 +64,8 @@ export class UntrainedVerdicts {
         return `The embedding matrix has ${rows} rows, so there is none for the id ${id}: using it reads outside of the matrix.`;
       case "no-token":
         return `No token has the id ${id}; the row only fills the matrix up.`;
+      case "not-measured":
+        return "Its rows were not read.";
       case "non-finite":
         return `${(input?.nonFinite ?? 0) + (output?.nonFinite ?? 0)} values of its rows are infinite or NaN, which makes the loss NaN.`;
       case "zero":
@@ -109,5 +112,6 @@ const ADVICE: Readonly<Record<RowKind, string | undefined>> = {
   "near-zero": TRAIN_OR_REPLACE,
   tail: undefined,
   "no-token": undefined,
+  "not-measured": undefined,
   trained: undefined,
 };

@@ -48,10 +48,14 @@ const TAIL_PERCENT = 2;
 /** How far below the 2nd percentile of the norms a row is "near zero": rows that training reached lie within a factor of ten. */
 const NEAR_ZERO_SHARE = 0.01;
 
-/** Finds the candidates. Encodes every token once, which takes about a second for 128,000. */
+/**
+ * Finds the candidates. Encodes every token once, which takes about a second for 128,000. Where only some rows were measured
+ * there are none, because nobody knows what is usual.
+ */
 export function findSuspects(statistics: EmbeddingStatistics, vocabulary: Vocabulary, special: SpecialIds): Suspects {
   const indicator = indicatorOf(statistics);
-  const { input } = statistics;
+  const { input, measured } = statistics;
+  if (measured !== undefined) return { indicator, threshold: Number.NaN, suspects: [], nearZeroNorm: 0 };
   const categories = vocabulary.codec === undefined ? undefined : new TokenCategories(vocabulary, vocabulary.codec, special);
   const reachable: Suspect[] = [];
   for (let id = 0; id < Math.min(indicator.values.length, vocabulary.size); id++) {

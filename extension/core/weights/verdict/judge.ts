@@ -21,6 +21,8 @@ export type RowKind =
   | "tail"
   /** The row belongs to no token, so nothing can use it. */
   | "no-token"
+  /** Only the rows of some ids were read, and not this one. */
+  | "not-measured"
   | "trained";
 
 /** The verdicts on a model's rows; all lists of ids ascend. */
@@ -39,12 +41,14 @@ export interface UntrainedReport extends Suspects {
   readonly nearZero: readonly number[];
   readonly noToken: readonly number[];
   readonly noRow: readonly number[];
+  /** The ids whose rows were looked at; left out where all were. */
+  readonly measured?: ReadonlySet<number>;
 }
 
 /** Judges all rows of a model. */
 export function judgeRows(model: RunModel): UntrainedReport {
   const { statistics, vocabulary, special } = model;
-  const { input, output, columns, tied } = statistics;
+  const { input, output, columns, tied, measured } = statistics;
   const rule = applyRule(statistics, CURRENT_UNSLOTH, special);
   const suspects = findSuspects(statistics, vocabulary, special);
   const rows = input.max.length;
@@ -68,6 +72,7 @@ export function judgeRows(model: RunModel): UntrainedReport {
     nearZero: ids(isNearZero, 0, rows),
     noToken: ids((id) => !hasToken(id), 0, rows),
     noRow: ids(hasToken, Math.min(rows, output.max.length), vocabulary.size),
+    ...(measured === undefined ? {} : { measured }),
   };
 }
 
@@ -94,7 +99,11 @@ export class TokenKinds {
 
   /** What is worst about a token's rows. */
   of(id: number): RowKind {
-    return this.#kinds.get(id) ?? (Number.isInteger(id) && id >= 0 && id < this.#report.rows ? "trained" : "no-row");
+    const known = this.#kinds.get(id);
+    if (known !== undefined) return known;
+    const { rows, measured } = this.#report;
+    if (!(Number.isInteger(id) && id >= 0 && id < rows)) return "no-row";
+    return measured === undefined || measured.has(id) ? "trained" : "not-measured";
   }
 
   /** How a kind is reported; undefined where it is none of a user's business. */
@@ -112,6 +121,7 @@ export class TokenKinds {
       case "tail":
         return "hint";
       case "no-token":
+      case "not-measured":
       case "trained":
         return undefined;
     }

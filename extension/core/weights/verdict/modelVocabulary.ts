@@ -1,6 +1,7 @@
-import { Tokenizer as HfTokenizer } from "@huggingface/tokenizers";
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import { specialTokenVariables } from "../../model/modelFolder";
+import { openTokenizer } from "../../tokenizer/open";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { SPECIAL_NAMES, type SpecialIds, type TokenCodec, type Vocabulary } from "./vocabulary";
 
 /** A model's tokens as `tokenizer.json` and `tokenizer_config.json` have them. */
@@ -9,20 +10,38 @@ export interface ModelVocabulary {
   readonly special: SpecialIds;
 }
 
-/** The vocabulary of a parsed `tokenizer.json`. Its codec is missing where the tokenizer is of a kind that cannot be used. */
-export function modelVocabulary(tokenizer: JsonObject, config: JsonObject): ModelVocabulary {
+/**
+ * The vocabulary of a parsed `tokenizer.json`. Its codec is missing where the tokenizer is of a kind that cannot be used.
+ * @param padding ids that only fill the vocabulary up: these count as if no token had them.
+ */
+export function modelVocabulary(tokenizer: JsonObject, config: JsonObject, padding: ReadonlySet<number> = new Set()): ModelVocabulary {
   const tokens = tokenTable(tokenizer);
+  for (const id of padding) tokens[id] = undefined;
+  let codec: { readonly made: TokenCodec | undefined } | undefined;
   return {
-    vocabulary: { size: tokens.length, token: (id) => tokens[id], codec: codecOf(tokenizer, config) },
+    vocabulary: {
+      size: tokens.length,
+      token: (id) => tokens[id],
+      // Not everybody needs it, and it takes a second of a large vocabulary.
+      get codec() {
+        codec ??= { made: codecOfFile(tokenizer, config) };
+        return codec.made;
+      },
+    },
     special: specialIds(tokens, config),
   };
 }
 
+/** The vocabulary of a model that comes without tokenizer: as many tokens as rows, which are called by their ids. */
+export function unknownVocabulary(rows: number): ModelVocabulary {
+  return { vocabulary: { size: rows, token: (id) => (id < rows ? `#${id}` : undefined), codec: undefined }, special: { additional: [] } };
+}
+
 /** The largest id that is believed: a table is as long as its largest id, and vocabularies have fewer than a million. */
-const MAX_ID = 16_777_216;
+const MAX_ID = 4_194_304;
 
 /** Tokens by id. Written to directly: the table of a hostile file must not be larger than the file's own entries. */
-function tokenTable(tokenizer: JsonObject): readonly (string | undefined)[] {
+function tokenTable(tokenizer: JsonObject): (string | undefined)[] {
   const tokens: (string | undefined)[] = [];
   const put = (id: JsonValue | undefined, token: JsonValue | undefined): void => {
     if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id <= MAX_ID && typeof token === "string") tokens[id] = token;
@@ -52,14 +71,19 @@ function specialIds(tokens: readonly (string | undefined)[], config: JsonObject)
   return { ...named, additional: ids.filter((id) => id !== undefined) };
 }
 
-function codecOf(tokenizer: JsonObject, config: JsonObject): TokenCodec | undefined {
+/** What a tokenizer is to the verdicts. */
+export function codecOf(tokenizer: Tokenizer): TokenCodec {
+  return {
+    decode: (ids) => tokenizer.decode(ids),
+    encode: (text) => Array.from(tokenizer.encodeIds(text, { specialTokens: false })),
+  };
+}
+
+function codecOfFile(tokenizer: JsonObject, config: JsonObject): TokenCodec | undefined {
   try {
-    const inner = new HfTokenizer(tokenizer, config);
-    return {
-      decode: (ids) => (ids.length === 0 ? "" : inner.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false })),
-      encode: (text) => (text === "" ? [] : inner.encode(text, { add_special_tokens: false }).ids),
-    };
+    return codecOf(openTokenizer(tokenizer, config, (byteLength) => new ArrayBuffer(byteLength)).tokenizer);
   } catch {
+    // Also of a file that no tokenizer makes sense of, its tokens have names.
     return undefined;
   }
 }

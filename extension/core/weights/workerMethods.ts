@@ -1,0 +1,89 @@
+import type { EmbeddingStatistics } from "./statistics/embeddingStatistics";
+import type { RowStatistics } from "./statistics/rowStatistics";
+import type { UntrainedReport } from "./verdict/judge";
+import type { SpecialIds } from "./verdict/vocabulary";
+
+/** A matrix of a file on disk, as a thread needs it to read its rows; see `RowMatrix`. */
+export interface MatrixPlace {
+  /** Absolute. */
+  readonly path: string;
+  readonly file: string;
+  readonly tensor: string;
+  readonly dtype: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly byteOffset: number;
+  readonly bigEndian: boolean;
+}
+
+/** Which model's rows are to be judged, and how; everything can be sent to a thread. */
+export interface VerdictsRequest {
+  /** A folder, a file, or a model of the hub, as `resolveModel` takes it. */
+  readonly model: string;
+  /** The ids whose rows are read; all when left out. All are known in any case where they were measured before. */
+  readonly ids?: readonly number[] | undefined;
+  /** How the hub is asked, where it is another way than the environment says. */
+  readonly hub?: HubAccess | undefined;
+  /** How many threads measure rows; 1 when left out. */
+  readonly threads?: number | undefined;
+  /** The folder where statistics are kept; the usual place when left out. */
+  readonly cache?: string | undefined;
+}
+
+export interface HubAccess {
+  readonly token?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly offline?: boolean | undefined;
+}
+
+/** How far the reading of a model is. */
+export interface VerdictsProgress {
+  readonly file: string;
+  readonly doneBytes: number;
+  /** Undefined where nobody knows yet. */
+  readonly totalBytes: number | undefined;
+}
+
+/** A matrix by its names, for people. */
+export interface TensorName {
+  readonly file: string;
+  readonly tensor: string;
+}
+
+/** What the rows of a model are like, and what is to be said of them, as plain data. */
+export interface UntrainedModel {
+  /** What people call the model. */
+  readonly name: string;
+  readonly dtype: string;
+  readonly input: TensorName;
+  /** Undefined where the two matrices are one. */
+  readonly output: TensorName | undefined;
+  readonly statistics: EmbeddingStatistics;
+  readonly report: UntrainedReport;
+  readonly special: SpecialIds;
+  /** By id, as the tokenizer writes them. Where the model has no tokenizer, `#` and the id. */
+  readonly tokens: readonly (string | undefined)[];
+  /** `_name_or_path` of config.json, which trainers look up. */
+  readonly nameOrPath: string | undefined;
+  /** Sentences for people: what is missing, and what that means. */
+  readonly notes: readonly string[];
+}
+
+/** What worker threads do for the verdicts on a model's rows. */
+export interface WeightsMethods {
+  /** Measures the rows `[from, to)` of a matrix. Progress is the number of rows done. */
+  readonly scanRows: {
+    readonly params: { readonly matrix: MatrixPlace; readonly from: number; readonly to: number; readonly direction: Float32Array | undefined };
+    readonly result: RowStatistics;
+    readonly progress: number;
+  };
+  /** Opens a model, measures its rows and judges them. */
+  readonly judgeModel: {
+    readonly params: VerdictsRequest & {
+      /** The bundle that further threads run. */
+      readonly workerPath: string;
+    };
+    readonly result: UntrainedModel;
+    readonly progress: VerdictsProgress;
+  };
+}

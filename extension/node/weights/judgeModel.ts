@@ -1,0 +1,112 @@
+import type { CancelSignal } from "../../base/cancellation";
+import { member } from "../../core/dataset/values";
+import { openEmbeddings } from "../../core/weights/embeddings";
+import type { EmbeddingMatrices, RowMatrix } from "../../core/weights/matrix";
+import { measureChosenEmbeddings } from "../../core/weights/statistics/chosenEmbeddings";
+import { type EmbeddingStatistics, measureEmbeddings, type ScanAllOptions } from "../../core/weights/statistics/embeddingStatistics";
+import type { RowStatistics } from "../../core/weights/statistics/rowStatistics";
+import { InterruptedScan, type ScanPiece, scanPieces } from "../../core/weights/statistics/scanPieces";
+import { scanRows } from "../../core/weights/statistics/scanRows";
+import { judgeRows } from "../../core/weights/verdict/judge";
+import { type ModelVocabulary, modelVocabulary, unknownVocabulary } from "../../core/weights/verdict/modelVocabulary";
+import { referenceIds } from "../../core/weights/verdict/referenceIds";
+import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
+import { cacheFolder } from "../cache/cacheFolder";
+import { describeFolder, describeGguf, type ModelDescription } from "./modelFiles";
+import { type ModelWeights, resolveWeights } from "./modelWeights";
+import { ScanThreads } from "./scanThreads";
+import { partKey, StatisticsCache, statisticsKey } from "./statisticsCache";
+
+export interface JudgeOptions {
+  /** The bundle of the threads that share the work. */
+  readonly workerPath: string;
+  readonly signal?: CancelSignal | undefined;
+  readonly onProgress?: ((progress: VerdictsProgress) => void) | undefined;
+}
+
+/**
+ * Opens a model, measures its rows, unless the cache has their statistics, and judges them.
+ * @throws what `resolveModel`, `openEmbeddings` and `measureEmbeddings` throw; CancelledError.
+ */
+export async function judgeModel(request: VerdictsRequest, options: JudgeOptions): Promise<UntrainedModel> {
+  const { signal, onProgress } = options;
+  const found = await resolveWeights(request.model, { ...request.hub, signal, progress: onProgress });
+  const folder = found.source.kind === "gguf" || found.source.kind === "hub" && found.source.file !== undefined ? undefined : await describeFolder(found.source.folder);
+  const matrices = await openEmbeddings(found.weights, folder?.config ?? {});
+  try {
+    const description = await descriptionOf(found, matrices, folder);
+    const { vocabulary, special } = vocabularyOf(description, matrices.input.rows);
+    const modelType = member(description.config, "model_type");
+    const reference = referenceIds(vocabulary, typeof modelType === "string" ? modelType : undefined, matrices.output.rows);
+    const statistics = await measured(matrices, reference, request, options);
+    const { input, output, tied } = matrices;
+    const nameOrPath = member(description.config, "_name_or_path");
+    return {
+      name: found.source.name,
+      dtype: input.dtype,
+      input: { file: input.file, tensor: input.tensor },
+      output: tied ? undefined : { file: output.file, tensor: output.tensor },
+      statistics,
+      report: judgeRows({ statistics, vocabulary, special }),
+      special,
+      tokens: Array.from({ length: vocabulary.size }, (_, id) => vocabulary.token(id)),
+      nameOrPath: typeof nameOrPath === "string" ? nameOrPath : undefined,
+      notes: [...description.notes, ...(description.tokenizer === undefined ? [`${found.source.name} has no tokenizer that can be read here, so tokens are called by their ids.`] : [])],
+    };
+  } finally {
+    await matrices.close();
+  }
+}
+
+/** A folder may hold nothing but a GGUF file, which then says what other folders have in small files. */
+async function descriptionOf({ weights }: ModelWeights, { input }: EmbeddingMatrices, folder: ModelDescription | undefined): Promise<ModelDescription> {
+  if (folder?.tokenizer !== undefined || (folder !== undefined && !/\.gguf$/i.test(input.file))) return folder;
+  return await describeGguf(weights, input.file);
+}
+
+// ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function measured(matrices: EmbeddingMatrices, reference: readonly number[], request: VerdictsRequest, options: JudgeOptions): Promise<EmbeddingStatistics> {
+  const cache = new StatisticsCache(request.cache ?? cacheFolder());
+  const key = statisticsKey(matrices, reference);
+  const known = key === undefined ? undefined : await cache.read(key);
+  if (known !== undefined) return known;
+  if (request.ids !== undefined) return await measureChosenEmbeddings(matrices, request.ids, options.signal);
+  const threads = new ScanThreads(options.workerPath, Math.max(1, request.threads ?? 1) - 1);
+  try {
+    const statistics = await measureEmbeddings(matrices, {
+      referenceIds: reference,
+      signal: options.signal,
+      onProgress: (doneBytes, totalBytes) => options.onProgress?.({ file: matrices.input.file, doneBytes, totalBytes }),
+      scan: (matrix, scan) => scanAll(matrix, scan, threads, cache),
+    });
+    if (key !== undefined) await cache.write(key, statistics);
+    return statistics;
+  } finally {
+    await threads.stop();
+  }
+}
+
+/**
+ * Measures all rows of a matrix: of a file on disk in several threads, this one among them. From a network it comes piece by
+ * piece, and what is done is kept when it breaks off.
+ */
+async function scanAll(matrix: RowMatrix, { direction, signal, onProgress }: ScanAllOptions, threads: ScanThreads, cache: StatisticsCache): Promise<RowStatistics> {
+  const own: ScanPiece = (from, to, told) => scanRows(matrix, { from, to, direction, signal, onProgress: told });
+  const others = matrix.access.path === undefined ? [] : threads.scannersOf(matrix, direction, signal);
+  const part = matrix.access.remote === true ? partKey(matrix, direction) : undefined;
+  const earlier = part === undefined ? undefined : await cache.readPart(part);
+  try {
+    return await scanPieces(matrix, [own, ...others], { withDot: direction !== undefined, signal, onProgress, earlier });
+  } catch (error) {
+    if (!(error instanceof InterruptedScan)) throw error;
+    if (part !== undefined && error.done !== undefined) await cache.writePart(part, error.done);
+    throw error.cause;
+  }
+}
+
+// ── tokens ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function vocabularyOf({ tokenizer, tokenizerConfig, padding }: ModelDescription, rows: number): ModelVocabulary {
+  return tokenizer === undefined ? unknownVocabulary(rows) : modelVocabulary(tokenizer, tokenizerConfig, padding);
+}

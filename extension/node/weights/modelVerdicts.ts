@@ -1,0 +1,48 @@
+import { Worker } from "node:worker_threads";
+import type { CancelSignal } from "../../base/cancellation";
+import type { WorkerContract, WorkerHostContract } from "../../core/analysis/workerContract";
+import { UntrainedVerdicts } from "../../core/weights/verdict/explainToken";
+import type { TokenCodec, Vocabulary } from "../../core/weights/verdict/vocabulary";
+import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
+import { Channel } from "../../protocol/channel";
+import { NODE_TIMERS, portOfWorker } from "../workerPort";
+
+/** The verdicts on a model's rows, with what they are about. */
+export interface ModelVerdicts extends UntrainedModel {
+  readonly verdicts: UntrainedVerdicts;
+  readonly vocabulary: Vocabulary;
+}
+
+export interface VerdictsOptions {
+  /** The bundle that the threads run: `dist/worker.js`. */
+  readonly workerPath: string;
+  readonly signal?: CancelSignal | undefined;
+  readonly onProgress?: ((progress: VerdictsProgress) => void) | undefined;
+}
+
+/**
+ * Judges the rows of a model, all of them or those of some ids. Everything that takes time is done in threads: the files are
+ * read and measured there, the tokenizer is loaded, and every token is encoded. What was measured is kept on disk for as long
+ * as the files stay the same. The vocabulary of the result cannot encode; {@link verdictsOf} takes one that can.
+ * @throws TunesmithError of what is wrong with the model, its files or the network, for people; CancelledError.
+ */
+export async function modelVerdicts(request: VerdictsRequest, { workerPath, signal, onProgress }: VerdictsOptions): Promise<ModelVerdicts> {
+  const worker = new Worker(workerPath, { name: "tunesmith verdicts", execArgv: [] });
+  try {
+    const channel = new Channel<WorkerContract, WorkerHostContract>(portOfWorker(worker), NODE_TIMERS);
+    const options = { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
+    return verdictsOf(await channel.request("judgeModel", { ...request, workerPath }, options));
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/**
+ * The verdicts that `model` holds, which may have come from another thread.
+ * @param codec the model's tokenizer, see `codecOf`. Without it, messages of trainers show tokens as the vocabulary has them.
+ */
+export function verdictsOf(model: UntrainedModel, codec?: TokenCodec): ModelVerdicts {
+  const { tokens, statistics, special, report } = model;
+  const vocabulary: Vocabulary = { size: tokens.length, token: (id) => tokens[id], codec };
+  return { ...model, vocabulary, verdicts: new UntrainedVerdicts({ statistics, special, vocabulary }, report) };
+}

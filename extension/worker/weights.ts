@@ -1,0 +1,21 @@
+import type { WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import { scanRows } from "../core/weights/statistics/scanRows";
+import { rowMatrix } from "../core/weights/weightFile";
+import { openFile } from "../node/files";
+import { judgeModel } from "../node/weights/judgeModel";
+import type { Channel } from "../protocol/channel";
+
+/** Measures and judges rows of models for the host. */
+export function registerWeights(channel: Channel<WorkerHostContract, WorkerContract>): void {
+  channel.handle("scanRows", async ({ matrix, from, to, direction }, { signal, progress }) => {
+    const { path, file, tensor, dtype, rows, columns, byteOffset, bigEndian } = matrix;
+    const access = await openFile(path);
+    try {
+      const opened = rowMatrix({ name: file, access }, tensor, { dtype, shape: [rows, columns], byteOffset }, bigEndian);
+      return await scanRows(opened, { from, to, direction, signal, onProgress: progress });
+    } finally {
+      await access.close();
+    }
+  });
+  channel.handle("judgeModel", async ({ workerPath, ...request }, { signal, progress }) => judgeModel(request, { workerPath, signal, onProgress: progress }));
+}
