@@ -1,5 +1,7 @@
+import type { Span } from "../../base/text";
 import type { Place } from "../jsonl/pointer";
 import type { Sample } from "../dataset/conversation";
+import type { Fix, FixableRow } from "./fix/fix";
 
 export type Severity = "error" | "warning" | "info" | "hint";
 
@@ -28,11 +30,26 @@ export interface FindingDraft {
   readonly data?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
+/** A finding of a row, as fixes need it: places are counted from the beginning of the row's text. */
+export interface Found {
+  readonly pointer: string;
+  readonly span: Span;
+  readonly related: readonly { readonly span: Span }[];
+  readonly data: NonNullable<FindingDraft["data"]>;
+}
+
+/**
+ * Ways to mend a row that has a finding of the rule, the best one first. They need not be right in every row: what does not
+ * take its finding away, or brings another error, is not offered.
+ */
+export type FixRule = (row: FixableRow, found: Found) => readonly Fix[];
+
 /** A rule that looks at one row at a time. Most rules are of this kind. */
 export interface SampleRule {
   readonly meta: RuleMeta;
   /** Looks at the sample and reports through `report`. Must not keep state between rows. */
   check(sample: Sample, report: (draft: FindingDraft) => void): void;
+  readonly fix?: FixRule;
 }
 
 /** Where the documentation of a rule is, as an anchor in the rules page. */

@@ -3,6 +3,15 @@ import type { JsonValue, Role } from "../conversation";
 /** The roles of OpenAI-style messages, in the order in which people are told of them. */
 export const MESSAGE_ROLES: readonly Role[] = ["system", "developer", "user", "assistant", "tool"];
 
+/** ShareGPT's own word for a role. */
+export const SHAREGPT_NAMES: Readonly<Record<Role, string>> = {
+  system: "system",
+  developer: "system",
+  user: "human",
+  assistant: "gpt",
+  tool: "observation",
+};
+
 /** The speakers of ShareGPT turns that trainers know best. */
 export const SHAREGPT_ROLES: readonly string[] = ["system", "human", "gpt", "function_call", "observation"];
 

@@ -1,5 +1,8 @@
 import type { Conversation } from "../../dataset/conversation";
-import type { FindingDraft, SampleRule } from "../rule";
+import { findNode } from "../../jsonl/pointer";
+import { type Fix, type FixableRow, chosenFix, safeFix } from "../fix/fix";
+import { type ListedTurn, type NewTurn, insertTurn, listedTurn, mergeTurns, removeTurn, turnAt } from "../fix/turns";
+import type { FindingDraft, Found, SampleRule } from "../rule";
 import type { Misplaced } from "./order";
 import { misplacedTurns } from "./order";
 import { lacksAssistant, rolePlace, sharedTurns } from "./turns";
@@ -23,7 +26,43 @@ export const alternation: SampleRule = {
       }
     }
   },
+  fix: reorderings,
 };
+
+function reorderings(row: FixableRow, found: Found): readonly Fix[] {
+  const place = turnAt(row, found.pointer);
+  if (place === undefined) return [];
+  const insert = (title: string, turn: NewTurn): Fix => chosenFix("insert-turn", title, insertTurn(row, place, place.element, turn));
+  const remove = chosenFix("remove-turn", "Remove this turn", removeTurn(row, place));
+  switch (found.data["disorder"]) {
+    case "first":
+      return [insert("Insert a user turn before this one", { role: "user" }), remove];
+    case "repeated": {
+      const missing = place.turn.role === "user" ? "assistant" : "user";
+      const article = missing === "user" ? "a user" : "an assistant";
+      return [...merge(row, place), insert(`Insert ${article} turn between the two`, { role: missing }), remove];
+    }
+    case "no tool result":
+      return [insert("Insert a tool turn with the result", { role: "tool", members: callId(row, place) }), remove];
+    default:
+      return [remove];
+  }
+}
+
+/** Only with a neighbour: text that was on two sides of a system turn does not belong together. */
+function merge(row: FixableRow, second: ListedTurn): readonly Fix[] {
+  const first = listedTurn(row, second.conversation, second.index - 1);
+  if (first?.turn.role !== second.turn.role || first?.list !== second.list) return [];
+  const edits = mergeTurns(row, first, second);
+  return edits === undefined ? [] : [safeFix("merge-turns", `Merge the two ${second.turn.role} turns`, edits)];
+}
+
+/** The `tool_call_id` that the result of the first call before `place` has to name. */
+function callId({ tree }: FixableRow, { conversation, index }: ListedTurn): NonNullable<NewTurn["members"]> {
+  const call = conversation.turns[index - 1]?.toolCalls[0];
+  const id = call === undefined ? undefined : findNode(tree, `${call.pointer}/id`);
+  return id === undefined ? [] : [["tool_call_id", tree.source(id)]];
+}
 
 function describe(misplaced: Misplaced): FindingDraft {
   const { turn, previous, disorder } = misplaced;

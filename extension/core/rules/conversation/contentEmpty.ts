@@ -1,6 +1,8 @@
 import type { Sample, TextPiece, Turn } from "../../dataset/conversation";
 import { isList, valueAt } from "../../dataset/values";
-import type { SampleRule } from "../rule";
+import { type Fix, type FixableRow, chosenFix } from "../fix/fix";
+import { listedTurn, removeTurn, turnAt } from "../fix/turns";
+import type { Found, SampleRule } from "../rule";
 import { forEachTurn, isBlank } from "./turns";
 
 /** A message says nothing. */
@@ -24,7 +26,19 @@ export const contentEmpty: SampleRule = {
       report({ place: { pointer: turn.contentPointer ?? turn.pointer }, message, data: { role: turn.role ?? "" } });
     });
   },
+  fix: removals,
 };
+
+function removals(row: FixableRow, found: Found): readonly Fix[] {
+  const place = turnAt(row, found.pointer);
+  if (place === undefined) return [];
+  const before = listedTurn(row, place.conversation, place.index - 1);
+  const isExchange = place.turn.role === "assistant" && before?.turn.role === "user" && before.list === place.list;
+  return [
+    ...(isExchange ? [chosenFix("remove-exchange", "Remove the empty answer and its question", removeTurn(row, before, 2))] : []),
+    chosenFix("remove-turn", "Remove the empty turn", removeTurn(row, place)),
+  ];
+}
 
 /** A tool may return nothing, and a turn without a known role has a finding already. */
 function saysNothing(sample: Sample, turn: Turn): boolean {

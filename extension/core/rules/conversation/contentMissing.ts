@@ -1,7 +1,12 @@
 import type { Fault, Sample, Turn } from "../../dataset/conversation";
 import { isUnreadable } from "../../dataset/turn/turn";
 import { describeKind, valueAt } from "../../dataset/values";
-import type { FindingDraft, SampleRule } from "../rule";
+import { findNode } from "../../jsonl/pointer";
+import type { NodeId } from "../../jsonl/tree";
+import { insertEntry, quoted, replaceNode, writtenObject } from "../../jsonl/treeEdits";
+import { type Fix, type FixableRow, chosenFix, safeFix } from "../fix/fix";
+import { isShareGpt, removeTurn, turnAt } from "../fix/turns";
+import type { FindingDraft, Found, SampleRule } from "../rule";
 import { forEachTurn } from "./turns";
 
 /** A message has no content, or none that can be read. */
@@ -21,7 +26,41 @@ export const contentMissing: SampleRule = {
       if (draft !== undefined) report(draft);
     });
   },
+  fix: contents,
 };
+
+function contents(row: FixableRow, found: Found): readonly Fix[] {
+  const place = turnAt(row, found.pointer);
+  if (place === undefined) return [];
+  const { tree, style } = row;
+  const remove = chosenFix("remove-turn", "Remove this turn", removeTurn(row, place));
+  if (found.pointer === place.turn.pointer) {
+    const name = isShareGpt(place) ? "value" : "content";
+    const member = `"${name}"${style.colon}""`;
+    return [chosenFix("add-content", `Add an empty '${name}'`, [insertEntry(tree, place.node, tree.children(place.node).length, member, style)]), remove];
+  }
+  const node = findNode(tree, found.pointer);
+  if (node === undefined) return [remove];
+  return [...asText(row, node, found.pointer === place.turn.contentPointer), remove];
+}
+
+/** The value as a text, or as a part with that text where it stands among parts. */
+function asText({ tree, style }: FixableRow, node: NodeId, isContent: boolean): readonly Fix[] {
+  switch (tree.kind(node)) {
+    case "null":
+      return isContent ? [chosenFix("empty-text", "Replace null with an empty text", [replaceNode(tree, node, '""')])] : [];
+    case "number":
+    case "true":
+    case "false":
+      return [safeFix("as-text", `Write it as a text: "${tree.source(node)}"`, [replaceNode(tree, node, `"${tree.source(node)}"`)])];
+    case "object":
+      return isContent ? [chosenFix("as-json-text", "Write it as a JSON text", [replaceNode(tree, node, quoted(tree.source(node), style))])] : [];
+    case "string":
+      return [safeFix("as-part", "Make it a text part", [replaceNode(tree, node, writtenObject([["type", '"text"'], ["text", tree.source(node)]], style))])];
+    default:
+      return [];
+  }
+}
 
 function describeFault(sample: Sample, fault: Fault): FindingDraft {
   const found = describeKind(valueAt(sample.value, fault.pointer));

@@ -1,5 +1,7 @@
 import type { Conversation, Turn } from "../../dataset/conversation";
-import type { SampleRule } from "../rule";
+import { type Fix, type FixableRow, chosenFix, safeFix } from "../fix/fix";
+import { insertTurn, removeTurn, turnAt } from "../fix/turns";
+import type { Found, SampleRule } from "../rule";
 import { misplacedTurns } from "./order";
 import { isSystem, rolePlace } from "./turns";
 
@@ -23,7 +25,17 @@ export const endsBeforeAssistant: SampleRule = {
       });
     }
   },
+  fix: endings,
 };
+
+function endings(row: FixableRow, found: Found): readonly Fix[] {
+  const place = turnAt(row, found.pointer);
+  if (place === undefined) return [];
+  return [
+    safeFix("drop-last-turn", `Drop the ${place.turn.role} turn at the end`, removeTurn(row, place)),
+    chosenFix("insert-answer", "Add an assistant turn for the answer", insertTurn(row, place, place.element + 1, { role: "assistant" })),
+  ];
+}
 
 /** The last turn, where the assistant speaks earlier but not there, and the turn has no other finding that says so. */
 function unansweredTurn(conversation: Conversation): Turn | undefined {

@@ -1,4 +1,6 @@
-import type { SampleRule } from "../rule";
+import { type Fix, type FixableRow, chosenFix } from "../fix/fix";
+import { insertTurn, listedTurn } from "../fix/turns";
+import type { Found, SampleRule } from "../rule";
 import { lacksAssistant } from "./turns";
 
 /** Nothing in the conversation is the model's to learn. */
@@ -20,4 +22,12 @@ export const noAssistant: SampleRule = {
       });
     }
   },
+  fix: answers,
 };
+
+function answers(row: FixableRow, found: Found): readonly Fix[] {
+  const conversation = row.sample?.conversations.find(({ pointer }) => pointer === found.pointer);
+  const last = conversation === undefined ? undefined : listedTurn(row, conversation, conversation.turns.length - 1);
+  if (last === undefined) return [];
+  return [chosenFix("insert-answer", "Add an assistant turn for the answer", insertTurn(row, last, last.element + 1, { role: "assistant" }))];
+}

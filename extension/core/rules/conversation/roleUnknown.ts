@@ -1,7 +1,12 @@
-import type { JsonValue, Turn } from "../../dataset/conversation";
-import { MESSAGE_ROLES, SHAREGPT_ROLES, shareGptRole } from "../../dataset/turn/roles";
+import type { JsonValue, Role, Turn } from "../../dataset/conversation";
+import { FUNCTION_CALL, MESSAGE_ROLES, SHAREGPT_NAMES, SHAREGPT_ROLES, shareGptRole } from "../../dataset/turn/roles";
 import { describeKind } from "../../dataset/values";
-import type { SampleRule } from "../rule";
+import type { TextEdit } from "../../jsonl/edits";
+import { quoted, replaceNode } from "../../jsonl/treeEdits";
+import { findNode } from "../../jsonl/pointer";
+import { type Fix, type FixableRow, chosenFix, safeFix } from "../fix/fix";
+import { expectedRole, roleWord, turnAt } from "../fix/turns";
+import type { Found, SampleRule } from "../rule";
 import { forEachTurn } from "./turns";
 
 /** A message names a speaker that the format does not know. */
@@ -24,7 +29,27 @@ export const roleUnknown: SampleRule = {
       });
     });
   },
+  fix: renamings,
 };
+
+/** The role that was meant, if that is plain, then who should speak here, then all others. */
+function renamings(row: FixableRow, found: Found): readonly Fix[] {
+  const node = findNode(row.tree, found.pointer);
+  const place = turnAt(row, found.pointer);
+  if (node === undefined) return [];
+  const rename = (word: string): TextEdit[] => [replaceNode(row.tree, node, quoted(word, row.style))];
+  const { suggestion, known } = found.data;
+  const fixes: Fix[] = [];
+  if (typeof suggestion === "string") fixes.push(safeFix("rename", `Change the role to '${suggestion}'`, rename(suggestion)));
+  const expected = place === undefined ? [] : [roleWord(place, expectedRole(place))];
+  const others = new Set([...expected, ...(Array.isArray(known) ? (known as readonly string[]) : [])]);
+  for (const word of others) {
+    // A call is more than a role.
+    if (word === suggestion || word === "developer" || word === FUNCTION_CALL) continue;
+    fixes.push(chosenFix(`rename-to-${word}`, `Change the role to '${word}'`, rename(word)));
+  }
+  return fixes;
+}
 
 function isShareGpt(turn: Turn): boolean {
   return turn.rolePointer?.endsWith("/from") ?? false;
@@ -52,7 +77,7 @@ function nearest(raw: JsonValue, known: readonly string[], shareGpt: boolean): s
   const word = raw.trim().toLowerCase().replaceAll("-", "_").replaceAll(" ", "_");
   if (known.includes(word)) return word;
   const role = SYNONYMS.get(word) ?? shareGptRole(word);
-  if (role !== undefined) return shareGpt ? shareGptName(role) : role;
+  if (role !== undefined) return shareGpt ? SHAREGPT_NAMES[role] : role;
   let best: string | undefined;
   let distance = Math.min(FARTHEST, word.length >> 1) + 1;
   for (const name of known) {
@@ -62,7 +87,7 @@ function nearest(raw: JsonValue, known: readonly string[], shareGpt: boolean): s
   return best;
 }
 
-const SYNONYMS: ReadonlyMap<string, string> = new Map([
+const SYNONYMS: ReadonlyMap<string, Role> = new Map([
   ["ai", "assistant"],
   ["bot", "assistant"],
   ["chatbot", "assistant"],
@@ -74,12 +99,6 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["tool_response", "tool"],
   ["tool_result", "tool"],
 ]);
-
-/** The word that ShareGPT has for a role. */
-function shareGptName(role: string): string {
-  const index = ["system", "user", "assistant"].indexOf(role);
-  return index === -1 ? "observation" : (SHAREGPT_ROLES[index] ?? role);
-}
 
 /** Levenshtein distance: how many letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {

@@ -1,5 +1,8 @@
 import type { Turn } from "../../dataset/conversation";
-import type { FindingDraft, SampleRule } from "../rule";
+import { moveElement } from "../../jsonl/treeEdits";
+import { type Fix, type FixableRow, chosenFix, safeFix } from "../fix/fix";
+import { listedTurn, mergeTurns, removeTurn, turnAt } from "../fix/turns";
+import type { FindingDraft, Found, SampleRule } from "../rule";
 import { isSystem, rolePlace, sharedTurns } from "./turns";
 
 /** A system turn stands inside the conversation, or there are two. */
@@ -31,7 +34,21 @@ export const systemFirst: SampleRule = {
       }
     }
   },
+  fix: movings,
 };
+
+function movings(row: FixableRow, found: Found): readonly Fix[] {
+  const place = turnAt(row, found.pointer);
+  if (place === undefined) return [];
+  const { conversation, turn, list, element } = place;
+  const first = listedTurn(row, conversation, conversation.turns.findIndex((other) => other.role === turn.role));
+  const fixes: Fix[] = [];
+  if (first !== undefined && first.turn !== turn) {
+    const edits = first.list === list ? mergeTurns(row, first, place) : undefined;
+    if (edits !== undefined) fixes.push(safeFix("join-system", `Join it with the first ${turn.role} turn`, edits));
+  } else fixes.push(safeFix("move-to-beginning", "Move it to the beginning", moveElement(row.tree, list, element, 0, row.style)));
+  return [...fixes, chosenFix("remove-turn", `Remove this ${turn.role} turn`, removeTurn(row, place))];
+}
 
 function describe(turn: Turn, leading: boolean, twin: Turn | undefined): FindingDraft {
   const draft = {

@@ -1,6 +1,10 @@
 import type { Expected, Fault } from "../../dataset/conversation";
 import { describeKind, valueAt } from "../../dataset/values";
-import type { SampleRule } from "../rule";
+import { findNode } from "../../jsonl/pointer";
+import { onOneLine, quoted, replaceNode, writtenObject } from "../../jsonl/treeEdits";
+import { type Fix, type FixableRow, chosenFix, safeFix } from "../fix/fix";
+import { expectedRole, isShareGpt, removeTurn, roleWord, turnAt } from "../fix/turns";
+import type { Found, SampleRule } from "../rule";
 
 /** A member that the format needs holds something else than the format says. */
 export const invalidField: SampleRule = {
@@ -20,7 +24,42 @@ export const invalidField: SampleRule = {
       });
     }
   },
+  fix: conversions,
 };
+
+/** Lists that are stored as a text or without their brackets, and values that are stored without quotes. */
+function conversions(row: FixableRow, found: Found): readonly Fix[] {
+  const node = findNode(row.tree, found.pointer);
+  if (node === undefined) return [];
+  const { tree, style } = row;
+  const kind = tree.kind(node);
+  const fixes: Fix[] = [];
+  if (kind === "string") {
+    const inner = tree.string(node);
+    // Whether it is what belongs here is seen by making the edit.
+    if (/^\s*[[{]/.test(inner)) fixes.push(safeFix("unquote", "Replace the text with the JSON that it holds", [replaceNode(tree, node, onOneLine(inner))]));
+    if (found.data["expected"] === "message") fixes.push(...asMessage(row, found.pointer));
+  }
+  if (kind === "object") fixes.push(safeFix("wrap", "Put it into a list", [replaceNode(tree, node, `[${tree.source(node)}]`)]));
+  if (kind === "number" || kind === "true" || kind === "false") {
+    fixes.push(safeFix("as-text", "Write it as a text", [replaceNode(tree, node, quoted(tree.source(node), style))]));
+  }
+  const place = turnAt(row, found.pointer);
+  if (place?.turn.pointer === found.pointer) {
+    fixes.push(chosenFix("remove-turn", "Remove this turn", removeTurn(row, place)));
+  }
+  return fixes;
+}
+
+function asMessage(row: FixableRow, pointer: string): readonly Fix[] {
+  const { tree, style } = row;
+  const place = turnAt(row, pointer);
+  if (place === undefined) return [];
+  const shareGpt = isShareGpt(place);
+  const word = roleWord(place, expectedRole(place));
+  const members = [[shareGpt ? "from" : "role", quoted(word, style)], [shareGpt ? "value" : "content", tree.source(place.node)]] as const;
+  return [chosenFix("as-message", `Make it a message of the role '${word}'`, [replaceNode(tree, place.node, writtenObject(members, style))])];
+}
 
 type Wording = (fault: Fault, found: string) => string;
 
