@@ -30,6 +30,11 @@ export class LineMap {
     return this.#starts.length;
   }
 
+  /** The offset at which a line (1-based) begins; undefined where there is no such line. */
+  startOf(line: number): number | undefined {
+    return this.#starts[line - 1];
+  }
+
   /** The position of `offset` (UTF-16 code units). O(log lines). */
   positionAt(offset: number): Position {
     let low = 0;

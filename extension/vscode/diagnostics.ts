@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
-import type { Finding, PositionRange } from "../core/analysis/finding";
+import type { Finding } from "../core/analysis/finding";
 import type { Severity } from "../core/rules/rule";
+import { rangeOf } from "./language/places";
 
 const SEVERITIES: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -63,8 +64,4 @@ export class Diagnostics implements vscode.Disposable {
       if (rule !== undefined) this.#ruleLines.set(rule, index + 1);
     }
   }
-}
-
-function rangeOf({ start, end }: PositionRange): vscode.Range {
-  return new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
 }

@@ -8,6 +8,7 @@ import { selectModel } from "./commands/selectModel";
 import { Diagnostics } from "./diagnostics";
 import { Documents } from "./documents/documents";
 import { FileCheck } from "./fileCheck";
+import { registerCodeActions } from "./language/codeActions";
 import { Log } from "./log";
 import { Status } from "./status";
 
@@ -33,6 +34,7 @@ function start(context: vscode.ExtensionContext): void {
   const documents = own(new Documents({ workerPath, diagnostics, log }));
   const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, log }));
   own(new Status(documents));
+  own(registerCodeActions(documents));
   own(
     registerCommands(
       {

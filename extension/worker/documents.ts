@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { DocumentSession, type SessionContext, type SessionHost } from "../core/analysis/documentSession";
+import { TunesmithError } from "../base/errors";
+import { DocumentSession, type DocumentView, type SessionContext, type SessionHost } from "../core/analysis/documentSession";
 import type { WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import type { Channel } from "../protocol/channel";
 
@@ -8,6 +9,8 @@ import type { Channel } from "../protocol/channel";
 export interface WorkerDocuments {
   /** Checks all of them again, in the context that holds now. */
   recheckAll(): void;
+  /** An open document as it stands. @throws TunesmithError `stale` where it is not open. */
+  view(uri: string): Promise<DocumentView>;
 }
 
 /** Checks the documents that the host opens on `channel`, in the context that `getContext` gives. */
@@ -50,6 +53,11 @@ export function registerDocuments(
   return {
     recheckAll() {
       for (const session of sessions.values()) if (session.isOpen) session.recheck();
+    },
+    async view(uri) {
+      const session = sessions.get(uri);
+      if (session === undefined) throw new TunesmithError("stale", "The document is not open.");
+      return await session.view();
     },
   };
 }

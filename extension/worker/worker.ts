@@ -11,6 +11,7 @@ import { RowPosition } from "../node/rowWatch";
 import { portOfHost } from "../node/workerPort";
 import { Channel } from "../protocol/channel";
 import { registerDocuments } from "./documents";
+import { registerLanguage } from "./language";
 import { registerWeights } from "./weights";
 
 if (parentPort === null) throw new TunesmithError("not-a-worker", "This file runs as a worker thread only.");
@@ -23,7 +24,7 @@ let current: { readonly context: CheckContext; readonly severities: Severities }
 
 const channel = new Channel<WorkerHostContract, WorkerContract>(portOfHost(parentPort));
 const documents = registerDocuments(channel, () => ({ ...current.context, severities: current.severities }));
-
+registerLanguage(channel, documents);
 registerWeights(channel);
 
 channel.handle("configure", async (settings) => {

@@ -1,4 +1,5 @@
 import type { Disposable } from "../../base/disposable";
+import { TunesmithError } from "../../base/errors";
 import type { FormatId } from "../dataset/conversation";
 import { type CheckContext, checkRow } from "./checkRow";
 import { reportOfRows } from "./documentReport";
@@ -18,6 +19,13 @@ export interface SessionHost {
   /** Lets everything else that waits run, edits above all, and at least so many milliseconds pass. */
   pause(milliseconds: number): Promise<void>;
   report(report: DocumentReport): void;
+}
+
+/** An open document at one moment. Its rows change in place with the next edit, so it is not kept. */
+export interface DocumentView {
+  readonly version: number;
+  readonly rows: readonly DocumentRow[];
+  readonly context: SessionContext;
 }
 
 /** How long rows are checked before edits and cancellations get their turn. A single row may take longer. */
@@ -49,6 +57,8 @@ export class DocumentSession implements Disposable {
   #reportedAt = 0;
   #running = false;
   #disposed = false;
+  /** Those who wait for the rows to be those of the text. */
+  #waiting: (() => void)[] = [];
 
   constructor(uri: string, host: SessionHost) {
     this.#uri = uri;
@@ -65,6 +75,7 @@ export class DocumentSession implements Disposable {
     this.#version = version;
     this.#rows.rebuild();
     this.recheck();
+    this.#settle();
   }
 
   /** Applies edits, one after the other; also while the document is still being opened. */
@@ -92,8 +103,25 @@ export class DocumentSession implements Disposable {
     return this.#context !== undefined;
   }
 
+  /** The document as it stands, for those who ask about it; once all lines have arrived and are rows. */
+  async view(): Promise<DocumentView> {
+    while (!this.#disposed && (this.#context === undefined || this.#rebuildAt !== undefined)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    const context = this.#disposed ? undefined : this.#context;
+    if (context === undefined) throw new TunesmithError("stale", "The document was closed.");
+    return { version: this.#version, rows: this.#rows.all, context: { ...context, expectedFormat: this.#expected } };
+  }
+
   dispose(): void {
     this.#disposed = true;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
   }
 
   #start(): void {
@@ -123,6 +151,7 @@ export class DocumentSession implements Disposable {
     this.#edited = [];
     this.#plan = undefined;
     this.#rows.rebuild();
+    this.#settle();
   }
 
   /** Works for a slice of time. @returns whether there is more to do. */

@@ -17,46 +17,67 @@ export function severityOf(rule: RuleMeta, severities: Severities): Severity | u
 /** Where a row begins. */
 export type RowOrigin = Pick<RawRow, "number" | "line" | "column" | "byteOffset">;
 
+/** Turns offsets of a row's text into lines and columns of the file, and back. */
+export class RowPositions {
+  readonly #start: Position;
+  readonly #length: number;
+  readonly #lines: LineMap | undefined;
+
+  constructor(start: Position, text: string) {
+    this.#start = start;
+    this.#length = text.length;
+    this.#lines = text.includes("\n") || text.includes("\r") ? new LineMap(text) : undefined;
+  }
+
+  positionAt(offset: number): Position {
+    const { line, column } = this.#start;
+    if (this.#lines === undefined) return { line, column: column + offset };
+    const inside = this.#lines.positionAt(offset);
+    return inside.line === 1 ? { line, column: column + offset } : { line: line + inside.line - 1, column: inside.column };
+  }
+
+  rangeOf({ start, end }: Span): PositionRange {
+    return { start: this.positionAt(start), end: this.positionAt(end) };
+  }
+
+  /** The offset of a place; of one outside of the row, the nearer end of it. */
+  offsetAt({ line, column }: Position): number {
+    const below = line - this.#start.line;
+    if (below < 0) return 0;
+    const from = below === 0 ? 1 - this.#start.column : (this.#lines?.startOf(below + 1) ?? this.#length);
+    return Math.min(this.#length, Math.max(0, from + column - 1));
+  }
+}
+
 /** Turns places in a row's text into lines, columns and bytes of the file. */
 export class RowPlacer {
   readonly #origin: RowOrigin;
   readonly #row: DecodedText;
-  readonly #lines: LineMap | undefined;
+  readonly #positions: RowPositions;
 
   constructor(origin: RowOrigin, row: DecodedText) {
     this.#origin = origin;
     this.#row = row;
-    this.#lines = row.text.includes("\n") || row.text.includes("\r") ? new LineMap(row.text) : undefined;
+    this.#positions = new RowPositions(origin, row.text);
   }
 
   place(finding: RowFinding, severity: Severity): Finding {
     const { start, end } = finding.span;
     const byteStart = this.#byteOf(start);
-    const related = finding.related.map(({ span, message }) => ({ message, range: this.#range(span) }));
+    const related = finding.related.map(({ span, message }) => ({ message, range: this.#positions.rangeOf(span) }));
     return {
       rule: finding.rule.id,
       severity,
       message: finding.message,
       row: this.#origin.number,
       pointer: finding.pointer,
-      range: this.#range(finding.span),
+      range: this.#positions.rangeOf(finding.span),
       byteOffset: this.#origin.byteOffset + byteStart,
       byteLength: this.#byteOf(end) - byteStart,
       ...(related.length > 0 ? { related } : {}),
       profiles: [],
       data: finding.data,
     };
-  }
-
-  #range({ start, end }: Span): PositionRange {
-    return { start: this.#position(start), end: this.#position(end) };
-  }
-
-  #position(offset: number): Position {
-    const { line, column } = this.#origin;
-    if (this.#lines === undefined) return { line, column: column + offset };
-    const inside = this.#lines.positionAt(offset);
-    return inside.line === 1 ? { line, column: column + offset } : { line: line + inside.line - 1, column: inside.column };
   }
 
   /** Bytes of the row before `offset`. A replacement character stands for fewer bytes than its own three. */

@@ -1,4 +1,5 @@
 import type { FormatId } from "../dataset/conversation";
+import type { DatasetLanguageMethods } from "../language/dataset/contract";
 import type { ByteRange, FileShape } from "../jsonl/rows";
 import type { Finding } from "./finding";
 import type { Severities } from "./place";
@@ -61,7 +62,7 @@ export interface DocumentReport {
 
 /** What the check worker answers and sends. */
 export interface WorkerContract {
-  readonly methods: {
+  readonly methods: Pick<DatasetLanguageMethods, keyof DatasetLanguageMethods> & {
     readonly scanRows: WeightsMethods["scanRows"];
     readonly judgeModel: WeightsMethods["judgeModel"];
     /** Loads the model, if any. Slices and documents are checked with the settings of the last call. */

@@ -62,6 +62,11 @@ export class Checker implements vscode.Disposable {
     return [...this.#documents.keys()];
   }
 
+  /** Leads to the worker of now. */
+  get channel(): CheckWorker["channel"] {
+    return this.#worker.channel;
+  }
+
   add(document: vscode.TextDocument): void {
     this.#documents.set(document, new DocumentFeed(document, this.#worker.channel));
   }

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable";
-import type { CheckSettings, DocumentReport } from "../../core/analysis/workerContract";
+import { codeOf, messageOf } from "../../base/errors";
+import type { CheckSettings, DocumentReport, WorkerContract } from "../../core/analysis/workerContract";
+import type { DatasetLanguageMethods, DocumentVersion } from "../../core/language/dataset/contract";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { Checker, type ModelState } from "./checker";
 import { checkSettingsFor, onSettingsChange, readSetting } from "../configuration";
@@ -28,6 +30,9 @@ const HISTORY_SCHEMES: ReadonlySet<string> = new Set(["git", "gitfs", "gitlens",
 
 /** A worker without documents is kept for a while: reopening a file should not load the model again. */
 const KEEP_IDLE_CHECKER_MS = 30_000;
+
+/** Reasons for which a question about a document has no answer, none of which is anybody's fault. */
+const UNANSWERED: ReadonlySet<string> = new Set(["stale", "cancelled", "closed"]);
 
 export interface DocumentsOptions {
   readonly workerPath: string;
@@ -66,6 +71,31 @@ export class Documents implements vscode.Disposable {
     const current = report?.complete === true && report.version === document.version;
     const busy = !checker.stopped && (!current || checker.model.kind === "loading");
     return { model: checker.model, report, busy, stopped: checker.stopped };
+  }
+
+  /**
+   * Asks the worker that has `document` about it.
+   * @returns undefined where it is not checked, has changed before the answer came, or nobody wants the answer any more.
+   */
+  async ask<M extends keyof DatasetLanguageMethods>(
+    document: vscode.TextDocument,
+    method: M,
+    params: Omit<DatasetLanguageMethods[M]["params"], keyof DocumentVersion>,
+    token?: vscode.CancellationToken,
+  ): Promise<DatasetLanguageMethods[M]["result"] | undefined> {
+    const tracked = this.#tracked.get(document.uri.toString());
+    if (tracked === undefined || tracked.checker.stopped || token?.isCancellationRequested === true) return undefined;
+    const abort = new AbortController();
+    const cancellation = token?.onCancellationRequested(() => abort.abort());
+    try {
+      const asked = { uri: document.uri.toString(), version: document.version, ...params } as WorkerContract["methods"][M]["params"];
+      return await tracked.checker.channel.request(method, asked, { signal: abort.signal });
+    } catch (error) {
+      if (!UNANSWERED.has(codeOf(error) ?? "")) this.#options.log.output.error(`${method}: ${messageOf(error)}`);
+      return undefined;
+    } finally {
+      cancellation?.dispose();
+    }
   }
 
   dispose(): void {

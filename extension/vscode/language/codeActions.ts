@@ -1,0 +1,99 @@
+import * as vscode from "vscode";
+import type { DocumentEdit, OfferedFix } from "../../core/language/dataset/contract";
+import type { FixChoice } from "../../core/language/dataset/fixes";
+import { DATASET_LANGUAGE } from "../../manifest/languages";
+import type { Documents } from "../documents/documents";
+import { positionRangeOf, rangeOf, workspaceEdit } from "./places";
+
+/** What a save runs when `editor.codeActionsOnSave` names it, and what the menu of source actions shows. */
+const FIX_ALL_KIND = vscode.CodeActionKind.SourceFixAll.append("tunesmith");
+
+/** Quick fixes of findings, the same fix for a whole file, and the source action that makes all safe ones. */
+export function registerCodeActions(documents: Documents): vscode.Disposable {
+  return vscode.languages.registerCodeActionsProvider({ language: DATASET_LANGUAGE }, new FixProvider(documents), {
+    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, FIX_ALL_KIND],
+  });
+}
+
+/** A fix that is made to every row; its edits take time and are only made when it is chosen. */
+class FixAllAction extends vscode.CodeAction {
+  readonly document: vscode.TextDocument;
+  readonly choice: FixChoice;
+
+  constructor(title: string, kind: vscode.CodeActionKind, document: vscode.TextDocument, choice: FixChoice) {
+    super(title, kind);
+    this.document = document;
+    this.choice = choice;
+  }
+}
+
+class FixProvider implements vscode.CodeActionProvider {
+  readonly #documents: Documents;
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+  }
+
+  async provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CodeAction[]> {
+    const actions: vscode.CodeAction[] = [];
+    if (context.only !== undefined && FIX_ALL_KIND.intersects(context.only)) {
+      actions.push(new FixAllAction(vscode.l10n.t("Fix what can be fixed without losing data"), FIX_ALL_KIND, document, "safe"));
+    }
+    if (context.only === undefined || vscode.CodeActionKind.QuickFix.intersects(context.only)) {
+      const fixes = await this.#documents.ask(document, "datasetFixes", { range: positionRangeOf(range) }, token);
+      actions.push(...quickFixes(document, fixes ?? [], context.diagnostics));
+    }
+    return actions;
+  }
+
+  async resolveCodeAction(action: vscode.CodeAction, token: vscode.CancellationToken): Promise<vscode.CodeAction> {
+    if (!(action instanceof FixAllAction)) return action;
+    const edits = await this.#documents.ask(action.document, "datasetFixAll", { choice: action.choice }, token);
+    if (edits !== undefined) action.edit = editOf(action.document, edits, action.choice, action.title);
+    return action;
+  }
+}
+
+/** Fixes of findings, and behind them those for the whole file, one of each kind. */
+function quickFixes(document: vscode.TextDocument, fixes: readonly OfferedFix[], diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction[] {
+  const single = fixes.map((fix) => quickFix(document, fix, diagnostics));
+  const all = new Map<string, vscode.CodeAction>();
+  const counts = findingsByRule(document.uri);
+  for (const { rule, id, title } of fixes) {
+    if ((counts.get(rule) ?? 0) < 2 || all.has(`${rule} ${id}`)) continue;
+    const allTitle = vscode.l10n.t("{0} – for all '{1}' in this file", title, rule);
+    all.set(`${rule} ${id}`, new FixAllAction(allTitle, vscode.CodeActionKind.QuickFix, document, { rule, id }));
+  }
+  return [...single, ...all.values()];
+}
+
+function quickFix(document: vscode.TextDocument, fix: OfferedFix, diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction {
+  const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+  const range = rangeOf(fix.range);
+  action.diagnostics = diagnostics.filter((diagnostic) => ruleOf(diagnostic) === fix.rule && diagnostic.range.isEqual(range));
+  action.isPreferred = fix.safe;
+  action.edit = workspaceEdit(document.uri, fix.edits);
+  return action;
+}
+
+/** Rows are not deleted all over a file before somebody has seen which. */
+function editOf(document: vscode.TextDocument, edits: readonly DocumentEdit[], choice: FixChoice, label: string): vscode.WorkspaceEdit {
+  const needsConfirmation = choice !== "safe" && choice.id === "delete-row";
+  return workspaceEdit(document.uri, edits, needsConfirmation ? { label, needsConfirmation } : undefined);
+}
+
+function findingsByRule(uri: vscode.Uri): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const rule of vscode.languages.getDiagnostics(uri).map(ruleOf)) if (rule !== undefined) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return counts;
+}
+
+/** The rule of a diagnostic of ours. */
+function ruleOf({ source, code }: vscode.Diagnostic): string | undefined {
+  return source === "Tunesmith" && typeof code === "object" ? String(code.value) : undefined;
+}
