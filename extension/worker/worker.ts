@@ -5,6 +5,7 @@ import { checkSlice } from "../core/analysis/checkSlice";
 import type { Severities } from "../core/analysis/place";
 import type { CheckSettings, LoadedModel, ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import { fieldsFrom } from "../core/dataset/fields";
+import type { PromptModel } from "../core/model/promptModel";
 import { openFile } from "../node/files";
 import { loadModel } from "../node/loadModel";
 import { RowPosition } from "../node/rowWatch";
@@ -12,12 +13,14 @@ import { portOfHost } from "../node/workerPort";
 import { Channel } from "../protocol/channel";
 import { registerDocuments } from "./documents";
 import { registerLanguage } from "./language";
+import { registerPlayground } from "./playground";
 import { registerWeights } from "./weights";
 
 if (parentPort === null) throw new TunesmithError("not-a-worker", "This file runs as a worker thread only.");
 
 /** The context that everything is checked in, as the host configured it last. */
-let current: { readonly context: CheckContext; readonly severities: Severities } = {
+let current: { readonly context: CheckContext; readonly severities: Severities; readonly model: PromptModel | undefined } = {
+  model: undefined,
   context: { fields: fieldsFrom({}), counter: undefined, maxLength: undefined, expectedFormat: undefined },
   severities: {},
 };
@@ -26,6 +29,7 @@ const channel = new Channel<WorkerHostContract, WorkerContract>(portOfHost(paren
 const documents = registerDocuments(channel, () => ({ ...current.context, severities: current.severities }));
 registerLanguage(channel, documents);
 registerWeights(channel);
+registerPlayground(channel, () => current.model);
 
 channel.handle("configure", async (settings) => {
   const loaded = await configure(settings);
@@ -60,6 +64,7 @@ async function configure(settings: CheckSettings): Promise<LoadedModel | null> {
   const fields = fieldsFrom(settings.fields);
   const loaded = settings.model === undefined ? undefined : await modelFor(settings.model);
   current = {
+    model: loaded?.model,
     context: { fields, counter: loaded?.model, maxLength: settings.maxLength, expectedFormat: undefined },
     severities: settings.severities,
   };

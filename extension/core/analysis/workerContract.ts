@@ -4,6 +4,7 @@ import type { ByteRange, FileShape } from "../jsonl/rows";
 import type { Finding } from "./finding";
 import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
+import type { PlaygroundMethods } from "../playground/workerMethods";
 import type { WeightsMethods } from "../weights/workerMethods";
 import type { EarlierAttempt, SliceReport } from "./checkSlice";
 
@@ -65,6 +66,9 @@ export interface WorkerContract {
   readonly methods: Pick<DatasetLanguageMethods, keyof DatasetLanguageMethods> & {
     readonly scanRows: WeightsMethods["scanRows"];
     readonly judgeModel: WeightsMethods["judgeModel"];
+    readonly chatPrompt: PlaygroundMethods["chatPrompt"];
+    readonly tokenTexts: PlaygroundMethods["tokenTexts"];
+    readonly rowTokens: PlaygroundMethods["rowTokens"];
     /** Loads the model, if any. Slices and documents are checked with the settings of the last call. */
     readonly configure: { readonly params: CheckSettings; readonly result: LoadedModel | null; readonly progress: never };
     /** Checks a slice of a file. Progress is the number of bytes done. */
