@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
-import type { IGrammar } from "vscode-textmate";
+import type * as Oniguruma from "vscode-oniguruma";
+import type * as Textmate from "vscode-textmate";
 import { root } from "./paths";
 
 // Both packages are CommonJS and find their parts beside themselves.
 const load = createRequire(path.join(root, "package.json"));
-const textmate = load("vscode-textmate") as typeof import("vscode-textmate");
-const oniguruma = load("vscode-oniguruma") as typeof import("vscode-oniguruma");
+const textmate = load("vscode-textmate") as typeof Textmate;
+const oniguruma = load("vscode-oniguruma") as typeof Oniguruma;
 
 /** A stretch `[start, end)` of one line with its scopes, the outermost first. */
 export interface ScopedToken {
@@ -17,7 +18,7 @@ export interface ScopedToken {
 }
 
 /** Loads a grammar of `syntaxes/` with the engine that VS Code colours with. */
-export async function loadGrammar(file: string): Promise<IGrammar> {
+export async function loadGrammar(file: string): Promise<Textmate.IGrammar> {
   const wasm = readFileSync(load.resolve("vscode-oniguruma/release/onig.wasm"));
   await oniguruma.loadWASM(wasm);
   const content = readFileSync(path.join(root, "syntaxes", file), "utf8");
@@ -35,7 +36,7 @@ export async function loadGrammar(file: string): Promise<IGrammar> {
 }
 
 /** The tokens of a text, line by line. Lines end at LF or CRLF, which belong to none. */
-export function tokenizeText(grammar: IGrammar, text: string): { readonly line: string; readonly tokens: readonly ScopedToken[] }[] {
+export function tokenizeText(grammar: Textmate.IGrammar, text: string): { readonly line: string; readonly tokens: readonly ScopedToken[] }[] {
   let state = textmate.INITIAL;
   return text.split(/\r\n|\n|\r/).map((line) => {
     const { tokens, ruleStack } = grammar.tokenizeLine(line, state);

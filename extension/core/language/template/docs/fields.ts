@@ -1,0 +1,30 @@
+import { docTable } from "./entry";
+
+/** The fields of what a template is given, by their place: `[]` is an element, as in the analysis of what templates read. */
+export const FIELD_DOCS = docTable([
+  ["messages[].role", "message.role", "Who speaks: `system`, `user`, `assistant`, `tool`, or `developer`."],
+  ["messages[].content", "message.content", "What is said: a text, a list of parts, or none where the message only calls tools."],
+  ["messages[].name", "message.name", "The speaker's name; of a tool's result the tool's."],
+  ["messages[].tool_calls", "message.tool_calls", "The tools that the assistant calls."],
+  ["messages[].tool_call_id", "message.tool_call_id", "The id of the call that this is the result of."],
+  ["messages[].reasoning_content", "message.reasoning_content", "What the assistant thought before it answered."],
+  ["messages[].reasoning", "message.reasoning", "What the assistant thought before it answered, as some datasets call it."],
+  ["messages[].thinking", "message.thinking", "What the assistant thought before it answered, as some datasets call it."],
+  ["messages[].content[].type", "part.type", "What the part is: `text`, `image`, `audio`, `video`."],
+  ["messages[].content[].text", "part.text", "The text of a part."],
+  ["messages[].tool_calls[].id", "call.id", "The call's id, which its result repeats."],
+  ["messages[].tool_calls[].type", "call.type", "`function`."],
+  ["messages[].tool_calls[].function", "call.function", "The function that is called, with `name` and `arguments`."],
+  ["messages[].tool_calls[].function.name", "call.function.name", "The name of the tool."],
+  ["messages[].tool_calls[].function.arguments", "call.function.arguments", "The arguments: a mapping, or their JSON text. Test `is string` before `tojson`, or a text is quoted twice."],
+  ["tools[].type", "tool.type", "`function`."],
+  ["tools[].function", "tool.function", "The function: `name`, `description`, `parameters`."],
+  ["tools[].function.name", "tool.function.name", "The name that the model calls the tool by."],
+  ["tools[].function.description", "tool.function.description", "What the tool does."],
+  ["tools[].function.parameters", "tool.function.parameters", "The JSON schema of the arguments."],
+  ["tools[].function.parameters.type", "parameters.type", "`object`."],
+  ["tools[].function.parameters.properties", "parameters.properties", "The arguments, by name."],
+  ["tools[].function.parameters.required", "parameters.required", "The names of the arguments that must be given."],
+  ["documents[].title", "document.title", "The document's title."],
+  ["documents[].text", "document.text", "The document's text."],
+]);
