@@ -1,3 +1,5 @@
+import { DATASET_LANGUAGE } from "./languages";
+
 /** What the manifest says of a command. */
 export interface CommandSpec {
   /** As the Command Palette shows it, behind the category. */
@@ -13,10 +15,19 @@ export const COMMAND_CATEGORY = "Tunesmith";
 
 const DATASET_FILE = "resourceExtname =~ /^\\.(jsonl|ndjson)$/i";
 
+/** A dataset has the focus. */
+const DATASET_EDITOR = `editorLangId == ${DATASET_LANGUAGE}`;
+
 /** Every command. Adding one here makes the compiler ask for its implementation. */
 export const COMMANDS = {
   "tunesmith.checkDataset": { title: "Check Dataset", fileMenu: DATASET_FILE },
   "tunesmith.checkWorkspace": { title: "Check Workspace", palette: "workspaceFolderCount > 0" },
+  "tunesmith.chooseTokenMarks": { title: "Choose Token Marks…", palette: DATASET_EDITOR },
+  "tunesmith.toggleTokenBoundaries": { title: "Show or Hide Token Boundaries", palette: DATASET_EDITOR },
+  "tunesmith.toggleSpecialTokens": { title: "Show or Hide Special Tokens", palette: DATASET_EDITOR },
+  "tunesmith.toggleTrainedTokens": { title: "Show or Hide What Is Trained", palette: DATASET_EDITOR },
+  "tunesmith.toggleUntrainedTokens": { title: "Show or Hide Untrained Tokens", palette: DATASET_EDITOR },
+  "tunesmith.hideTokenMarks": { title: "Hide All Token Marks", palette: DATASET_EDITOR },
   "tunesmith.selectModel": { title: "Select Model…" },
   "tunesmith.showOutput": { title: "Show Output" },
 } as const satisfies Readonly<Record<`tunesmith.${string}`, CommandSpec>>;

@@ -1,4 +1,5 @@
 import { type RuleMeta, ruleAnchor } from "../core/rules/rule";
+import { COLORS, type ColorSpec } from "./colors";
 import { COMMANDS, COMMAND_CATEGORY, type CommandSpec } from "./commands";
 import { LANGUAGES } from "./languages";
 import { PANELS } from "./panels";
@@ -48,6 +49,7 @@ export function generateManifest(rules: readonly RuleMeta[]): Generated {
       commands: commands(texts),
       menus: menus(),
       configuration: configuration(texts, rules),
+      colors: colors(texts),
     },
   };
   return { manifest, texts: texts.all, rulesPage: rulesPage(rules) };
@@ -91,6 +93,14 @@ function menus(): object {
     "explorer/context": fileMenu,
     "editor/title/context": fileMenu,
   };
+}
+
+function colors(texts: Texts): object[] {
+  return entries<ColorSpec>(COLORS).map(([id, { description, ...defaults }]) => ({
+    id,
+    description: texts.put(`color.${withoutSection(id)}`, description),
+    defaults,
+  }));
 }
 
 function configuration(texts: Texts, rules: readonly RuleMeta[]): object {

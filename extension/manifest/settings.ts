@@ -15,6 +15,7 @@ export interface SettingValues {
   readonly maxLength: number | null;
   readonly rules: Readonly<Record<string, RuleLevel>>;
   readonly fields: Readonly<Record<string, string>>;
+  readonly tokenCounts: boolean;
 }
 
 export type SettingName = keyof SettingValues;
@@ -86,6 +87,15 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingSpec<SettingValu
     },
     read: (value) =>
       entriesOf(value, (field, column): column is string => Object.hasOwn(DEFAULT_FIELDS, field) && typeof column === "string" && column !== ""),
+  },
+  tokenCounts: {
+    default: true,
+    scope: "resource",
+    markdownDescription:
+      "Show the number of tokens before each row of an open dataset; rows over `#tunesmith.maxLength#` get a sign. " +
+      "Needs a model, see `#tunesmith.models#`, and `#editor.inlayHints.enabled#`.",
+    schema: { type: "boolean" },
+    read: (value) => value !== false,
   },
 };
 

@@ -3,12 +3,16 @@ import * as vscode from "vscode";
 import { messageOf } from "../base/errors";
 import { checkDataset } from "./commands/checkDataset";
 import { checkWorkspace } from "./commands/checkWorkspace";
+import { chooseTokenMarks } from "./commands/chooseTokenMarks";
 import { registerCommands } from "./commands/register";
 import { selectModel } from "./commands/selectModel";
 import { Diagnostics } from "./diagnostics";
 import { Documents } from "./documents/documents";
 import { FileCheck } from "./fileCheck";
 import { registerCodeActions } from "./language/codeActions";
+import { registerHover } from "./language/hover";
+import { TokenCounts } from "./language/tokenCounts";
+import { TokenMarks } from "./language/tokenMarks";
 import { Log } from "./log";
 import { Status } from "./status";
 
@@ -35,11 +39,20 @@ function start(context: vscode.ExtensionContext): void {
   const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, log }));
   own(new Status(documents));
   own(registerCodeActions(documents));
+  own(registerHover(documents));
+  own(new TokenCounts(documents));
+  const tokenMarks = own(new TokenMarks(documents, context.workspaceState, log));
   own(
     registerCommands(
       {
         "tunesmith.checkDataset": (...args) => checkDataset(fileCheck, log, args),
         "tunesmith.checkWorkspace": () => checkWorkspace(fileCheck, log),
+        "tunesmith.chooseTokenMarks": () => chooseTokenMarks(tokenMarks),
+        "tunesmith.toggleTokenBoundaries": () => tokenMarks.toggle("boundaries"),
+        "tunesmith.toggleSpecialTokens": () => tokenMarks.toggle("special"),
+        "tunesmith.toggleTrainedTokens": () => tokenMarks.toggle("trained", "masked"),
+        "tunesmith.toggleUntrainedTokens": () => tokenMarks.toggle("untrained"),
+        "tunesmith.hideTokenMarks": () => tokenMarks.choose([]),
         "tunesmith.selectModel": () => selectModel(log),
         "tunesmith.showOutput": () => {
           log.output.show();

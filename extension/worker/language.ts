@@ -6,25 +6,40 @@ import type { DocumentView } from "../core/analysis/documentSession";
 import type { WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import type { DocumentVersion } from "../core/language/dataset/contract";
 import { fixDocument, fixesOfDocument } from "../core/language/dataset/documentFixes";
+import { hoverOfDocument, marksOfDocument, type PromptTools, tokensOfDocument } from "../core/language/dataset/documentPrompts";
+import { type ModelInForce, RowTraces } from "../core/language/dataset/rowTraces";
 import type { Channel } from "../protocol/channel";
 import type { WorkerDocuments } from "./documents";
 
 /** How long rows are fixed before messages get their turn. */
 const SLICE_MS = 8;
 
-/** Answers what editors ask about open datasets. */
-export function registerLanguage(channel: Channel<WorkerHostContract, WorkerContract>, documents: WorkerDocuments): void {
+/** Answers what editors ask about open datasets, with the model that `getModel` gives. */
+export function registerLanguage(
+  channel: Channel<WorkerHostContract, WorkerContract>,
+  documents: WorkerDocuments,
+  getModel: () => ModelInForce | undefined,
+): void {
+  const traces = new RowTraces();
+  const tools = (): PromptTools => ({ model: getModel(), traces });
   const viewOf = async ({ uri, version }: DocumentVersion): Promise<DocumentView> => {
     const view = await documents.view(uri);
     if (view.version !== version) throw new TunesmithError("stale", "The document has changed.");
     return view;
   };
 
-  channel.handle("datasetFixes", async ({ range, ...document }) => fixesOfDocument(await viewOf(document), range));
-  channel.handle("datasetFixAll", async ({ choice, ...document }, { signal }) => {
-    return await inSlices(fixDocument(await viewOf(document), choice), signal, async () => {
+  const inSlicesFor = async <Result>(document: DocumentVersion, signal: CancelSignal, work: (view: DocumentView) => Generator<void, Result>): Promise<Result> => {
+    return await inSlices(work(await viewOf(document)), signal, async () => {
       await viewOf(document);
     });
+  };
+
+  channel.handle("datasetFixes", async ({ range, ...document }) => fixesOfDocument(await viewOf(document), range));
+  channel.handle("datasetFixAll", ({ choice, ...document }, { signal }) => inSlicesFor(document, signal, (view) => fixDocument(view, choice)));
+  channel.handle("datasetHover", async (request) => hoverOfDocument(await viewOf(request), request, tools()));
+  channel.handle("datasetTokens", ({ range, ...document }, { signal }) => inSlicesFor(document, signal, (view) => tokensOfDocument(view, range, tools())));
+  channel.handle("datasetMarks", ({ ranges, marks, ...document }, { signal }) => {
+    return inSlicesFor(document, signal, (view) => marksOfDocument(view, ranges, marks, tools()));
   });
 }
 

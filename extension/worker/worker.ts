@@ -20,14 +20,14 @@ if (parentPort === null) throw new TunesmithError("not-a-worker", "This file run
 
 /** The context that everything is checked in, as the host configured it last. */
 let current: { readonly context: CheckContext; readonly severities: Severities; readonly model: PromptModel | undefined } = {
-  model: undefined,
   context: { fields: fieldsFrom({}), counter: undefined, maxLength: undefined, expectedFormat: undefined },
   severities: {},
+  model: undefined,
 };
 
 const channel = new Channel<WorkerHostContract, WorkerContract>(portOfHost(parentPort));
 const documents = registerDocuments(channel, () => ({ ...current.context, severities: current.severities }));
-registerLanguage(channel, documents);
+registerLanguage(channel, documents, () => (current.model === undefined ? undefined : { prompts: current.model, verdicts: undefined }));
 registerWeights(channel);
 registerPlayground(channel, () => current.model);
 

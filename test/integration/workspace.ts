@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { root } from "../support/paths";
 import { until } from "../support/wait";
 
 export const sound = `{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}`;
@@ -34,7 +35,7 @@ export async function reset(): Promise<void> {
   }
   await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   const settings = vscode.workspace.getConfiguration("tunesmith");
-  for (const name of ["rules", "models", "maxLength", "fields", "check.enabled"]) {
+  for (const name of ["rules", "models", "maxLength", "fields", "check.enabled", "tokenCounts"]) {
     if (settings.inspect(name)?.workspaceValue !== undefined) await settings.update(name, undefined, vscode.ConfigurationTarget.Workspace);
   }
   for (const name of ["data", "models", "node_modules"]) rmSync(path.join(workspaceRoot(), name), { recursive: true, force: true });
@@ -46,6 +47,12 @@ export async function show(uri: vscode.Uri): Promise<vscode.TextDocument> {
   const active = (): vscode.TextDocument | undefined => vscode.window.activeTextEditor?.document;
   await until(`the editor of ${uri.path}`, () => Promise.resolve(active()?.uri.path), (path) => path === uri.path);
   return active()!;
+}
+
+/** Has the datasets of the workspace rendered and counted with the model that the extension brings. */
+export async function useOwnModel(): Promise<void> {
+  const models = { "**": path.join(root, "extension", "assets", "model") };
+  await vscode.workspace.getConfiguration("tunesmith").update("models", models, vscode.ConfigurationTarget.Workspace);
 }
 
 /** Waits for diagnostics of ours that `accept` accepts, as `code line:column-line:column severity` (1-based). */

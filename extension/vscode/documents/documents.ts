@@ -49,6 +49,9 @@ export class Documents implements vscode.Disposable {
   readonly #changed = this.#store.add(new vscode.EventEmitter<void>());
   /** Fires when the state of a document may have changed. */
   readonly onDidChange = this.#changed.event;
+  readonly #modelChanged = this.#store.add(new vscode.EventEmitter<void>());
+  /** Fires when a document may be rendered with another model from now on. */
+  readonly onDidChangeModel = this.#modelChanged.event;
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -136,7 +139,10 @@ export class Documents implements vscode.Disposable {
       workerPath: this.#options.workerPath,
       log: this.#options.log,
       onReport: (report) => this.#report(report),
-      onStateChange: () => this.#changed.fire(),
+      onStateChange: () => {
+        this.#changed.fire();
+        this.#modelChanged.fire();
+      },
     });
     this.#checkers.set(key, checker);
     return checker;

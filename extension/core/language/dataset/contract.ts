@@ -1,5 +1,8 @@
+import type { Position } from "../../../base/text";
 import type { PositionRange } from "../../analysis/finding";
 import type { FixChoice } from "./fixes";
+import type { PromptCounts } from "./rowCounts";
+import type { TokenMark } from "./tokenMarks";
 
 /** An open document as the asker knows it; what has changed since is answered by the error `stale`. */
 export interface DocumentVersion {
@@ -26,6 +29,35 @@ export interface OfferedFix {
   readonly edits: readonly DocumentEdit[];
 }
 
+/** A hover as editors show it. */
+export interface DatasetHover {
+  readonly range: PositionRange;
+  /** Markdown in which data only stands inside of code. */
+  readonly markdown: string;
+}
+
+/** The tokens of a row. */
+export interface RowTokens {
+  /** As findings count rows. */
+  readonly row: number;
+  /** Where the row begins. */
+  readonly position: Position;
+  readonly counts: readonly PromptCounts[];
+  /** What the template says of a prompt that it refuses. */
+  readonly refused: string | undefined;
+}
+
+/** The places of marks: line, first column and the column behind the last one (1-based) of each in turn. */
+export interface DatasetMarks {
+  readonly places: Readonly<Record<TokenMark, Uint32Array>>;
+  /** Whether there were more than are given. */
+  readonly cut: boolean;
+  /** Whether the chat template says which tokens are trained on; undefined where no prompt was marked. */
+  readonly hasMask: boolean | undefined;
+  /** Whether the embedding rows of the model are known. */
+  readonly hasVerdicts: boolean;
+}
+
 /** What the check worker answers about open datasets. All answers are about the version that was asked about. */
 export interface DatasetLanguageMethods {
   /** Fixes of the findings in a range. */
@@ -38,6 +70,30 @@ export interface DatasetLanguageMethods {
   readonly datasetFixAll: {
     readonly params: DocumentVersion & { readonly choice: FixChoice };
     readonly result: readonly DocumentEdit[];
+    readonly progress: never;
+  };
+  /** What there is to say about a place; null where there is nothing. */
+  readonly datasetHover: {
+    readonly params: DocumentVersion & {
+      readonly position: Position;
+      /** What to do without a model, in Markdown. */
+      readonly selectModel: string;
+      /** The language that numbers are written in. */
+      readonly locale: string;
+    };
+    readonly result: DatasetHover | null;
+    readonly progress: never;
+  };
+  /** The tokens of the rows that begin in a range. Empty without a model. */
+  readonly datasetTokens: {
+    readonly params: DocumentVersion & { readonly range: PositionRange };
+    readonly result: readonly RowTokens[];
+    readonly progress: never;
+  };
+  /** The places of the marks that are wanted, in the rows that ranges touch. Null without a model. */
+  readonly datasetMarks: {
+    readonly params: DocumentVersion & { readonly ranges: readonly PositionRange[]; readonly marks: readonly TokenMark[] };
+    readonly result: DatasetMarks | null;
     readonly progress: never;
   };
 }

@@ -1,0 +1,104 @@
+import type { HoveredToken, PromptExcerpt, RowHover } from "./hover";
+import type { PromptCounts } from "./rowCounts";
+
+/** Marks the place in the prompt: bold type is not to be had in a block of code. */
+const MARK_START = "⟪";
+const MARK_END = "⟫";
+
+export interface HoverTextOptions {
+  /** As findings count rows. */
+  readonly row: number;
+  readonly maxLength: number | undefined;
+  /** A link, or words, that lead to choosing a model. */
+  readonly selectModel: string;
+  readonly number: (value: number) => string;
+}
+
+/** A hover in Markdown. What comes from the row is only ever inside of code, so that it cannot be read as anything else. */
+export function hoverMarkdown(hover: RowHover, options: HoverTextOptions): string {
+  const parts = [headline(hover, options)];
+  if (hover.prompt === "dropped") parts.push("The chat template leaves this out: it is not in the prompt.");
+  else if (hover.prompt !== undefined) parts.push(promptBlock(hover.prompt));
+  if (hover.token !== undefined) parts.push(...tokenLines(hover.token, options));
+  switch (hover.missing?.kind) {
+    case "no model":
+      parts.push(`Without a model there is no prompt to show. ${options.selectModel}`);
+      break;
+    case "too long":
+      parts.push("The row is too long for its prompt to be shown while the pointer rests.");
+      break;
+    case "no template":
+      parts.push("The model has no chat template, so that there is no prompt.");
+      break;
+    case "refused": {
+      const { message, place } = hover.missing.refusal;
+      const where = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
+      parts.push(`The chat template refuses this conversation${where}: ${code(message)}`);
+      break;
+    }
+    case undefined:
+  }
+  return parts.join("\n\n");
+}
+
+function headline({ turn, counts }: RowHover, options: HoverTextOptions): string {
+  const parts: string[] = [];
+  if (turn !== undefined) {
+    const variant = turn.variant === undefined ? "" : ` (${turn.variant})`;
+    parts.push(`${turn.role === undefined ? "Turn" : `**${codeless(turn.role)}**, turn`} ${turn.index + 1} of ${turn.count}${variant}`);
+  }
+  parts.push(`row ${options.row}`, ...counts.map((count) => countText(count, options)));
+  return parts.join(" · ");
+}
+
+/** `chosen: 345 tokens, 120 trained, 20 over the limit`. */
+export function countText({ variant, tokens, trained }: PromptCounts, { maxLength, number }: Pick<HoverTextOptions, "maxLength" | "number">): string {
+  const parts = [`${number(tokens)} ${tokens === 1 ? "token" : "tokens"}`];
+  if (trained !== undefined) parts.push(`${number(trained)} trained`);
+  if (maxLength !== undefined && tokens > maxLength) parts.push(`${number(tokens - maxLength)} over the limit of ${number(maxLength)}`);
+  return (variant === undefined ? "" : `${variant}: `) + parts.join(", ");
+}
+
+function promptBlock({ before, marked, after, fromStart, toEnd }: PromptExcerpt): string {
+  const text = `${fromStart ? "" : "…"}${before}${MARK_START}${marked}${MARK_END}${after}${toEnd ? "" : "…"}`;
+  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
+  return `${fence}text\n${text.replaceAll("\r", "␍")}\n${fence}`;
+}
+
+function tokenLines({ id, text, bytes, special, index, trained, verdict, exact }: HoveredToken, { number }: HoverTextOptions): string[] {
+  const parts = [`Token ${code(text)}`, `id **${id}**`];
+  if (bytes !== undefined) parts.push(bytesText(bytes));
+  if (special) parts.push("special");
+  parts.push(trained === undefined ? "the template does not say what is trained on" : trained ? "**trained on**" : "masked, not trained on");
+  parts.push(`${exact ? "" : "about "}number ${number(index + 1)} of the prompt`);
+  const lines = [parts.join(" · ")];
+  if (verdict !== undefined) lines.push(`$(warning) **${verdict.kind}**: ${codeless(verdict.why)}${verdict.advice === undefined ? "" : ` ${codeless(verdict.advice)}`}`);
+  return lines;
+}
+
+/** Bytes beyond these say nothing more. */
+const MAX_BYTES = 16;
+
+function bytesText(bytes: Uint8Array): string {
+  const shown = Array.from(bytes.subarray(0, MAX_BYTES), (byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
+  return `${bytes.length} ${bytes.length === 1 ? "byte" : "bytes"} \`${shown}${bytes.length > MAX_BYTES ? " …" : ""}\``;
+}
+
+/** Text as code on one line, whatever is in it. */
+function code(text: string): string {
+  const line = text.replaceAll(/[\r\n]+/g, "⏎");
+  const ticks = "`".repeat(longestRun(line) + 1);
+  const pad = line === "" || /^[` ]|[` ]$/.test(line) ? " " : "";
+  return `${ticks}${pad}${line}${pad}${ticks}`;
+}
+
+/** Text without what Markdown would take as its own. */
+function codeless(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+!<>|~$&]/g, (mark) => `\\${mark}`).replaceAll(/[\r\n]+/g, " ");
+}
+
+function longestRun(text: string): number {
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
+}

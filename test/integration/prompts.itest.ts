@@ -1,0 +1,68 @@
+import * as assert from "node:assert/strict";
+import { afterEach, describe, it } from "mocha";
+import * as vscode from "vscode";
+import { until } from "../support/wait";
+import { reset, show, sound, useOwnModel, writeDataset } from "./workspace";
+
+const preference = `{"prompt":"Which?","chosen":"This.","rejected":"That one."}`;
+
+async function hoverAt(document: vscode.TextDocument, line: number, text: string, accept: (hover: string) => boolean): Promise<string> {
+  const position = new vscode.Position(line - 1, document.lineAt(line - 1).text.indexOf(text));
+  return await until(
+    "the hover",
+    async () => {
+      const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, position);
+      return hovers.flatMap(({ contents }) => (contents as vscode.MarkdownString[]).map(({ value }) => value)).join("\n");
+    },
+    accept,
+  );
+}
+
+async function countsOf(document: vscode.TextDocument, accept: (labels: readonly string[]) => boolean): Promise<readonly string[]> {
+  const whole = new vscode.Range(0, 0, document.lineCount, 0);
+  return await until(
+    "the token counts",
+    async () => {
+      const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>("vscode.executeInlayHintProvider", document.uri, whole);
+      return hints.map(({ label, position }) => `${position.line + 1}: ${label as string}`);
+    },
+    accept,
+  );
+}
+
+describe("the prompt of a row", () => {
+  afterEach(reset);
+
+  it("is shown by the hover, with the token and the row's counts", async () => {
+    await useOwnModel();
+    const uri = writeDataset(`${sound}\n${preference}\n`);
+    const document = await show(uri);
+    const hover = await hoverAt(document, 1, "Hello", (text) => text.includes("<|assistant|>"));
+    assert.match(hover, /\*\*assistant\*\*, turn 2 of 2 · row 1 · \d+ tokens, \d+ trained/);
+    assert.match(hover, /```text\n<\|begin\|><\|user\|>Hi<\|end\|><\|assistant\|>⟪\w+⟫/);
+    assert.match(hover, /Token `\w+` · id \*\*\d+\*\* · \d bytes? `[0-9A-F ]+` · \*\*trained on\*\*/);
+    assert.match(await hoverAt(document, 2, "That", (text) => text !== ""), /\(rejected\)/);
+  });
+
+  it("asks for a model where there is none", async () => {
+    const uri = writeDataset(sound);
+    const document = await show(uri);
+    assert.match(await hoverAt(document, 1, "Hello", (text) => text !== ""), /\*\*assistant\*\*, turn 2 of 2[^]*command:tunesmith\.selectModel/);
+  });
+
+  it("has its tokens counted before the row", async () => {
+    await useOwnModel();
+    const settings = vscode.workspace.getConfiguration("tunesmith");
+    await settings.update("maxLength", 20, vscode.ConfigurationTarget.Workspace);
+    const refused = `{"messages":[{"role":"user","content":"Hi"},{"role":"tool","content":"r"},{"role":"assistant","content":"x"}]}`;
+    const uri = writeDataset(`${sound}\n${preference}\n${refused}\n${sound.replace("Hello", "Hello ".repeat(40))}\n`);
+    const document = await show(uri);
+    const counts = await countsOf(document, (labels) => labels.length === 4);
+    assert.match(counts[0] ?? "", /^1: \d+ tok$/);
+    assert.match(counts[1] ?? "", /^2: \d+ \| \d+ tok$/);
+    assert.equal(counts[2], "3: refused");
+    assert.match(counts[3] ?? "", /^4: ⚠ \d+ tok$/);
+    await settings.update("tokenCounts", false, vscode.ConfigurationTarget.Workspace);
+    assert.deepEqual(await countsOf(document, (labels) => labels.length === 0), []);
+  });
+});
