@@ -1,5 +1,6 @@
 import { CHECK_OPTIONS, COMMON_OPTIONS, RENDER_OPTIONS } from "./arguments";
 import type { OptionSpec } from "./options";
+import { UNTRAINED_OPTIONS } from "./untrained/arguments";
 
 /** The column at which explanations start. */
 const EXPLANATION_COLUMN = 26;
@@ -14,6 +15,7 @@ Usage: tunesmith <command> [options]
 Commands:
   check                   Check datasets and report findings
   render                  Render a chat template, exactly as transformers does
+  untrained               List the tokens whose embedding rows were never trained
 
 Options:
 ${optionLines(COMMON_OPTIONS.filter((option) => option.name === "version" || option.name === "help"))}
@@ -58,6 +60,27 @@ ${optionLines(RENDER_OPTIONS)}
 ${optionLines(COMMON_OPTIONS)}
 
 Exit codes: 0 rendered, 1 a template refused its data, 2 could not run.
+`;
+}
+
+/** What `tunesmith untrained --help` prints. */
+export function untrainedHelp(): string {
+  return `Lists the tokens of a model whose embedding rows were never trained.
+
+Usage: tunesmith untrained M [options]
+
+M is a model folder, a file of weights (.safetensors, .gguf, .bin) or a model of
+the hub (owner/name, owner/name@revision, owner/name/file.gguf). Only the rows of
+two matrices are read; what was found is kept for as long as the files are the
+same. HF_TOKEN, HF_HOME and HF_ENDPOINT count as they do for transformers.
+
+Options:
+${optionLines(UNTRAINED_OPTIONS)}
+
+${optionLines(COMMON_OPTIONS.filter(({ name }) => !name.startsWith("template") && name !== "now"))}
+
+Exit codes: 0 done, whatever was found; 2 could not run. What a dataset uses of
+these tokens is reported by tunesmith check.
 `;
 }
 

@@ -8,6 +8,8 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
 /** Everything outside that the command line touches; `main.ts` fills it from `process`, tests with what they like. */
 export interface CliHost {
   readonly engine: CheckEngine;
+  /** The bundle that threads run. */
+  readonly workerPath: string;
   readonly version: string;
   /** Read only by commands that are told so (`-`). */
   readonly stdin: AsyncIterable<Uint8Array>;

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { DisposableStore } from "../base/disposable";
 import { ALL_RULES } from "../core/rules/registry";
 import { runCheck } from "./checkRunner";
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   }
   const exitCode = await runCli(process.argv.slice(2), {
     engine: { runCheck, rules: ALL_RULES },
+    workerPath: join(__dirname, "worker.js"),
     version: typeof TUNESMITH_VERSION === "string" ? TUNESMITH_VERSION : "0.1.0",
     stdin: process.stdin,
     stdout: process.stdout,

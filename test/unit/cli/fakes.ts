@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Readable, Writable } from "node:stream";
 import type { TestContext } from "node:test";
 import { DisposableStore } from "../../../extension/base/disposable";
@@ -127,6 +127,7 @@ export function fakeHost(changes: Partial<CliHost> & { cwd: string }): FakeHost 
   let time = 0;
   return {
     engine: engineFinding([]),
+    workerPath: resolve("dist/worker.js"),
     version: "9.9.9",
     stdin: Readable.from([]),
     stdout: new MemoryStream(),

@@ -1,0 +1,39 @@
+import { byteLevelBytes } from "../../tokenizer/decode/byteAlphabet";
+import type { Vocabulary } from "./vocabulary";
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Shows tokens to people: as the text that they stand for where that is one, in quotes where it would be misread. */
+export class TokenDisplay {
+  readonly #vocabulary: Vocabulary;
+  /** Whether tokens are bytes in GPT-2's alphabet, in which a Russian word is no word. */
+  readonly #byteLevel: boolean;
+
+  constructor(vocabulary: Vocabulary) {
+    this.#vocabulary = vocabulary;
+    this.#byteLevel = hasToken(vocabulary, "Ġ");
+  }
+
+  /** `<|eot_id|>`, `" Привет"`, `bytes E2 82`; `no token` where none has the id. */
+  of(id: number): string {
+    const token = this.#vocabulary.token(id);
+    if (token === undefined) return "no token";
+    const bytes = this.#byteLevel ? byteLevelBytes(token) : undefined;
+    if (bytes === undefined) return quoted(token);
+    try {
+      return quoted(strict.decode(bytes));
+    } catch {
+      return `bytes ${Array.from(bytes, (byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")}`;
+    }
+  }
+}
+
+function hasToken(vocabulary: Vocabulary, wanted: string): boolean {
+  for (let id = 0; id < vocabulary.size; id++) if (vocabulary.token(id) === wanted) return true;
+  return false;
+}
+
+/** With quotes where its ends could not be seen. */
+function quoted(text: string): string {
+  return text === "" || /^\s|\s$|[\u0000-\u001f\u007f]/.test(text) ? JSON.stringify(text) : text;
+}
