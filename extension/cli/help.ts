@@ -70,9 +70,9 @@ export function untrainedHelp(): string {
 Usage: tunesmith untrained M [options]
 
 M is a model folder, a file of weights (.safetensors, .gguf, .bin) or a model of
-the hub (owner/name, owner/name@revision, owner/name/file.gguf). Only the rows of
-two matrices are read; what was found is kept for as long as the files are the
-same. HF_TOKEN, HF_HOME and HF_ENDPOINT count as they do for transformers.
+the hub (owner/name, owner/name@revision, owner/name/file.gguf). Only the rows
+of two matrices are read; what was found is kept for as long as the files stay
+the same. HF_TOKEN, HF_HOME and HF_ENDPOINT count as they do for transformers.
 
 Options:
 ${optionLines(UNTRAINED_OPTIONS)}

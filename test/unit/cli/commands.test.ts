@@ -39,7 +39,7 @@ test("wrong usage: 2, and one line that helps", async (t) => {
   for (const [line, expected] of [
     ["", /No command given\. .*--help/],
     ["chekc a", /Unknown command "chekc"\. Did you mean check\?/],
-    ["frobnicate", /Unknown command "frobnicate"\. The commands are: check, render\./],
+    ["frobnicate", /Unknown command "frobnicate"\. The commands are: check, render,/],
     ["--hlep", /Unknown option --hlep\. Did you mean --help\?/],
     ["--verbose", /Write the command before --verbose/],
     ["check", /No file to check/],
