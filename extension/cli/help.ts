@@ -15,7 +15,7 @@ Usage: tunesmith <command> [options]
 Commands:
   check                   Check datasets and report findings
   render                  Render a chat template, exactly as transformers does
-  untrained               List the tokens whose embedding rows were never trained
+  untrained               List tokens whose embedding rows were never trained
 
 Options:
 ${optionLines(COMMON_OPTIONS.filter((option) => option.name === "version" || option.name === "help"))}
