@@ -30,14 +30,15 @@ const bundles = [
     entry: "extension/worker/worker.ts",
     layers: ["worker", "node", "core", "protocol", "base"],
     external: [],
-    budget: 750 * kilobyte,
+    // It loads models from wherever they are: the hub's client and the readers of GGUF and SentencePiece files are in it.
+    budget: 950 * kilobyte,
   },
   {
     name: "cli",
     entry: "extension/cli/main.ts",
     layers: ["cli", "node", "core", "protocol", "base"],
     external: [],
-    budget: 700 * kilobyte,
+    budget: 900 * kilobyte,
     executable: true,
   },
   ...pages.map(bundleOfPage),

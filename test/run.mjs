@@ -79,6 +79,8 @@ async function runNodeSuite(name, pattern, { grep, files: part }, concurrency = 
   const files = await bundle(entries);
   // The tests run in processes of their own, and their errors should name TypeScript's lines.
   process.env.NODE_OPTIONS = "--enable-source-maps";
+  // What tests load is kept below out/, not in the cache of whoever runs them.
+  process.env.TUNESMITH_CACHE ??= path.join(root, "out", "cache");
   const stream = runTests({
     files,
     concurrency,

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TunesmithError } from "../base/errors";
 import type { ModelSpec } from "../core/analysis/workerContract";
@@ -13,7 +12,7 @@ export const runCheck: RunCheck = async (request, events, signal) => {
   await checkFiles({
     files: request.files,
     settings: {
-      model: await modelSpec(request),
+      model: modelSpec(request),
       maxLength: request.maxLength,
       severities: request.severities,
       fields: {},
@@ -42,23 +41,16 @@ export const runCheck: RunCheck = async (request, events, signal) => {
   });
 };
 
-async function modelSpec(request: CheckRequest): Promise<ModelSpec | undefined> {
+function modelSpec(request: CheckRequest): ModelSpec | undefined {
   const { model, template, templateName, now } = request;
   if (model === undefined) {
     if (template === undefined && templateName === undefined) return undefined;
     throw new TunesmithError("usage", "A template is rendered for a model: give --model FOLDER with --template.");
   }
-  const found = await stat(model).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw new TunesmithError("usage", notAFolder(model, found !== undefined));
   return {
-    folder: resolve(model),
+    source: model,
     ...(template === undefined ? {} : { templateFile: resolve(template) }),
     ...(templateName === undefined ? {} : { templateName }),
     ...(now === undefined ? {} : { now: Date.parse(now) }),
   };
-}
-
-function notAFolder(model: string, exists: boolean): string {
-  if (exists) return `${model} is a file. Give the folder that holds the model's tokenizer.json.`;
-  return `There is no folder ${model}. Give a local model folder that holds tokenizer.json; models are not downloaded here.`;
 }

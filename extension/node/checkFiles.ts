@@ -5,6 +5,7 @@ import type { EarlierAttempt, SliceReport } from "../core/analysis/checkSlice";
 import type { Finding } from "../core/analysis/finding";
 import type { FileSummary } from "../core/analysis/report";
 import type { CheckSettings, LoadedModel, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import type { SharedModel } from "../core/model/sharedModel";
 import { Channel } from "../protocol/channel";
 import { fieldsFrom } from "../core/dataset/fields";
 import { SliceQueue, type SliceJob } from "./sliceQueue";
@@ -53,13 +54,21 @@ export async function checkFiles(request: CheckFilesRequest): Promise<void> {
   const queue = new SliceQueue(request.files, fieldsFrom(request.settings.fields), request.settings.model !== undefined, results, request.signal);
   const workers = Array.from({ length: Math.max(1, request.jobs) }, () => new CheckWorker(request, results));
   try {
-    const loaded = await Promise.all(workers.map((worker) => worker.configure(request.signal)));
-    request.events.onModel(loaded[0] ?? null);
+    request.events.onModel(await configureAll(workers, request.signal));
     await Promise.all(workers.map((worker) => worker.work(queue, request.signal)));
     await results.finished();
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
   }
+}
+
+/** One worker loads the model; the others, and those that come in their place, share its tables. */
+async function configureAll(workers: readonly CheckWorker[], signal: CancelSignal | undefined): Promise<LoadedModel | null> {
+  const [first, ...others] = workers;
+  const loaded = (await first?.configure(undefined, signal)) ?? null;
+  const shared = loaded === null ? null : await first?.share();
+  await Promise.all(others.map((worker) => worker.configure(shared ?? undefined, signal)));
+  return loaded;
 }
 
 /** A slice whose rows end this many threads is given up: then it is not the rows. */
@@ -74,6 +83,7 @@ class CheckWorker {
   readonly #position = new RowPosition();
   #worker: Worker;
   #channel: Channel<WorkerContract, WorkerHostContract>;
+  #shared: SharedModel | undefined;
   /** Findings of the present slice that were taken. */
   #delivered = 0;
   #stuck = false;
@@ -87,8 +97,15 @@ class CheckWorker {
     this.#channel = this.#connect();
   }
 
-  configure(signal: CancelSignal | undefined): Promise<LoadedModel | null> {
-    return this.#channel.request("configure", this.#settings, signal === undefined ? {} : { signal });
+  /** @param shared the model, where another worker has loaded it. */
+  configure(shared: SharedModel | undefined, signal: CancelSignal | undefined): Promise<LoadedModel | null> {
+    this.#shared = shared;
+    return this.#channel.request("configure", { ...this.#settings, shared }, signal === undefined ? {} : { signal });
+  }
+
+  async share(): Promise<SharedModel | undefined> {
+    this.#shared = (await this.#channel.request("share", null)) ?? undefined;
+    return this.#shared;
   }
 
   async work(queue: SliceQueue, signal: CancelSignal | undefined): Promise<void> {
@@ -153,7 +170,7 @@ class CheckWorker {
     this.#stuck = false;
     this.#worker = this.#start();
     this.#channel = this.#connect();
-    await this.configure(signal);
+    await this.configure(this.#shared, signal);
   }
 }
 

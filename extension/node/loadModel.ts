@@ -1,44 +1,64 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { stat } from "node:fs/promises";
 import { TunesmithError } from "../base/errors";
 import type { LoadedModel, ModelSpec } from "../core/analysis/workerContract";
-import { readModelFolder } from "../core/model/modelFolder";
-import { PromptModel } from "../core/model/promptModel";
 import { decodeUtf8 } from "../core/jsonl/utf8";
-import { folderAt, readWhole } from "./files";
+import type { ModelFiles } from "../core/model/modelFolder";
+import { PromptModel, type PromptModelOptions } from "../core/model/promptModel";
+import type { SharedModel } from "../core/model/sharedModel";
+import { createTokenizer } from "../core/tokenizer/create";
+import type { TokenizerEngine } from "../core/tokenizer/tokenizer";
+import { type CachedTokenizer, openCachedTokenizer } from "./cache/tokenizerCache";
+import { readWhole } from "./files";
+import { readModel } from "./readModel";
 
-/**
- * Loads a model folder's tokenizer and chat template.
- * @throws TunesmithError naming the file, the place and what to do.
- */
-export async function loadModel(spec: ModelSpec): Promise<{ readonly model: PromptModel; readonly loaded: LoadedModel }> {
-  await requireFolder(spec.folder);
-  const files = await readModelFolder(folderAt(spec.folder));
-  const template = spec.templateFile === undefined ? undefined : await readTemplate(spec.templateFile);
-  const model = new PromptModel(files, { template, templateName: spec.templateName, now: spec.now });
-  const notes: string[] = [];
-  if (model.templateName === undefined) {
-    notes.push(`${files.id} has no chat template, so conversations are not rendered or counted. Put a chat_template.jinja into its folder.`);
-  }
-  const hash = createHash("sha256").update(files.tokenizerBytes ?? new Uint8Array(0));
-  return {
-    model,
-    loaded: {
-      model: { id: files.id, tokenizer: `sha256:${hash.digest("hex").slice(0, 16)}`, template: model.templateName ?? null },
-      vocabulary: model.tokenizer.vocabularySize,
-      notes,
-    },
-  };
+/** A model with what is to be told of it. */
+export interface OpenedModel {
+  readonly model: PromptModel;
+  readonly loaded: LoadedModel;
+  /** What {@link openSharedModel} makes the same of in another thread; undefined where each has to load it for itself. */
+  readonly shared: SharedModel | undefined;
 }
 
-async function requireFolder(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() === true) return;
-  if (found !== undefined) {
-    throw new TunesmithError("not-a-model", `${path} is not a folder. Give the folder that holds the model's tokenizer.json.`);
+/**
+ * Loads a model's tokenizer and chat template.
+ * @throws TunesmithError naming the file, the place and what to do.
+ */
+export async function loadModel({ source, templateFile, templateName, now }: ModelSpec): Promise<OpenedModel> {
+  const files = await readModel(source);
+  const template = templateFile === undefined ? undefined : await readTemplate(templateFile);
+  const { tokenizer, compiled, hash } = await openModelTokenizer(files);
+  const { id, tokenizerConfig, templates } = files;
+  const options: PromptModelOptions = { template, templateName, now };
+  const model = new PromptModel({ tokenizerConfig, templates }, tokenizer, options);
+  const summary = { id, tokenizer: `sha256:${hash.slice(0, 16)}`, template: model.templateName ?? null, engine: tokenizer.engine };
+  const loaded: LoadedModel = { model: summary, vocabulary: tokenizer.vocabularySize, notes: notesOn(id, model, tokenizer.engine) };
+  return { model, loaded, shared: compiled === undefined ? undefined : { compiled, tokenizerConfig, templates, options, loaded } };
+}
+
+/** The same model over the same tables; costs what a thread has for itself. */
+export function openSharedModel(shared: SharedModel): OpenedModel {
+  const { compiled, tokenizerConfig, templates, options, loaded } = shared;
+  return { model: new PromptModel({ tokenizerConfig, templates }, createTokenizer(compiled), options), loaded, shared };
+}
+
+/** A model's tokenizer, from the cache where it is there. @throws TunesmithError `no-tokenizer` where the model has none. */
+export async function openModelTokenizer({ id, tokenizer, tokenizerConfig }: ModelFiles): Promise<CachedTokenizer> {
+  if (tokenizer === undefined) {
+    throw new TunesmithError("no-tokenizer", `${id} has no tokenizer (tokenizer.json or tokenizer.model), so its tokens cannot be counted. Choose a model that has one.`);
   }
-  throw new TunesmithError("not-a-model", `There is no model folder ${path}. Give a folder that holds tokenizer.json.`);
+  return await openCachedTokenizer(tokenizer, tokenizerConfig);
+}
+
+function notesOn(id: string, { templateName }: PromptModel, { kind, reason }: TokenizerEngine): readonly string[] {
+  const notes: string[] = [];
+  if (templateName === undefined) {
+    notes.push(`${id} has no chat template, so conversations are not rendered or counted. Put a chat_template.jinja into its folder.`);
+  }
+  if (kind === "library") {
+    const why = reason === undefined ? "" : `, because ${reason}`;
+    notes.push(`The tokens of ${id} are counted with @huggingface/tokenizers, which is slower and does not always know where they stand${why}.`);
+  }
+  return notes;
 }
 
 async function readTemplate(path: string): Promise<{ readonly name: string; readonly source: string }> {

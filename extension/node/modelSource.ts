@@ -46,10 +46,10 @@ const GGUF = /\.gguf$/i;
  * Finds the model that people name: a folder, a GGUF file, or a repository of the hub (`owner/name`, `owner/name@revision`,
  * `owner/name/file.gguf`). What is on disk comes first, as in transformers; a word that can only be a path is never asked
  * for over the network.
- * @throws TunesmithError `not-a-model` when there is nothing of that name; what {@link hubModel} throws.
+ * @param cwd what relative paths are relative to. @throws TunesmithError `not-a-model` when there is nothing of that name; what {@link hubModel} throws.
  */
-export async function resolveModel(spec: string, options: HubOptions = {}): Promise<ModelSource> {
-  const path = resolve(spec.replace(/^~(?=$|[/\\])/, () => homedir()));
+export async function resolveModel(spec: string, options: HubOptions = {}, cwd: string = process.cwd()): Promise<ModelSource> {
+  const path = resolve(cwd, spec.replace(/^~(?=$|[/\\])/, () => homedir()));
   const kind = await kindOf(path);
   if (kind === "folder") return { kind, path, name: folderAt(path).name, folder: folderAt(path), files: filesAt(path) };
   if (kind === "file") return fileSource(path);

@@ -50,7 +50,7 @@ export function onSettingsChange(listener: () => void): vscode.Disposable {
 export function checkSettingsFor(uri: vscode.Uri): CheckSettings {
   const model = modelFor(uri, readSetting("models", uri));
   return {
-    model: model === undefined ? undefined : { folder: model.folder },
+    model: model === undefined ? undefined : { source: model.folder },
     maxLength: readSetting("maxLength", uri) ?? undefined,
     severities: readSetting("rules", uri),
     fields: readSetting("fields", uri),

@@ -6,8 +6,9 @@ import type { Severities } from "../core/analysis/place";
 import type { CheckSettings, LoadedModel, ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import { fieldsFrom } from "../core/dataset/fields";
 import type { PromptModel } from "../core/model/promptModel";
+import type { SharedModel } from "../core/model/sharedModel";
 import { openFile } from "../node/files";
-import { loadModel } from "../node/loadModel";
+import { type OpenedModel, loadModel, openSharedModel } from "../node/loadModel";
 import { RowPosition } from "../node/rowWatch";
 import { portOfHost } from "../node/workerPort";
 import { Channel } from "../protocol/channel";
@@ -60,9 +61,11 @@ channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat,
   }
 });
 
-async function configure(settings: CheckSettings): Promise<LoadedModel | null> {
+channel.handle("share", async () => (await kept?.model)?.shared ?? null);
+
+async function configure(settings: CheckSettings & { readonly shared?: SharedModel | undefined }): Promise<LoadedModel | null> {
   const fields = fieldsFrom(settings.fields);
-  const loaded = settings.model === undefined ? undefined : await modelFor(settings.model);
+  const loaded = settings.model === undefined ? undefined : await modelFor(settings.model, settings.shared);
   current = {
     model: loaded?.model,
     context: { fields, counter: loaded?.model, maxLength: settings.maxLength, expectedFormat: undefined },
@@ -71,12 +74,12 @@ async function configure(settings: CheckSettings): Promise<LoadedModel | null> {
   return loaded?.loaded ?? null;
 }
 
-let kept: { readonly key: string; readonly model: ReturnType<typeof loadModel> } | undefined;
+let kept: { readonly key: string; readonly model: Promise<OpenedModel> } | undefined;
 
 /** Keeps the last model: most changes of settings are about something else, and loading takes seconds. */
-async function modelFor(spec: ModelSpec): ReturnType<typeof loadModel> {
+async function modelFor(spec: ModelSpec, shared: SharedModel | undefined): Promise<OpenedModel> {
   const key = JSON.stringify(spec);
-  if (kept?.key !== key) kept = { key, model: loadModel(spec) };
+  if (kept?.key !== key) kept = { key, model: shared === undefined ? loadModel(spec) : Promise.resolve(openSharedModel(shared)) };
   try {
     return await kept.model;
   } catch (error) {

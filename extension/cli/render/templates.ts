@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { TunesmithError } from "../../base/errors";
 import type { Value } from "../../core/jinja/value/types";
 import { decodeUtf8 } from "../../core/jsonl/utf8";
-import { readModelFolder, specialTokenVariables } from "../../core/model/modelFolder";
+import { specialTokenVariables } from "../../core/model/modelFolder";
 import { PromptModel } from "../../core/model/promptModel";
 import { chooseTemplate } from "../../core/template/discovery";
 import { type JinjaChatTemplate, parseChatTemplate } from "../../core/template/environment";
 import { TemplateRefusal } from "../../core/template/renderer";
-import { folderAt, readWhole } from "../../node/files";
+import { readWhole } from "../../node/files";
+import { openModelTokenizer } from "../../node/loadModel";
+import { readModel } from "../../node/readModel";
 import { specialTokenValues, type SyntaxChoice } from "./request";
 
 /** How many parsed templates, and how many template files, a batch keeps. */
@@ -22,9 +24,9 @@ export interface RenderModel {
   readonly tokens: PromptModel | undefined;
 }
 
-/** Loads a model folder; its tokenizer only when `withTokens` says so. @throws TunesmithError */
-export async function loadRenderModel(path: string, cwd: string, options: { readonly templateName: string | undefined; readonly withTokens: boolean }): Promise<RenderModel> {
-  const files = await readModelFolder(folderAt(resolve(cwd, path)));
+/** Loads a model; its tokenizer only when `withTokens` says so. @throws TunesmithError */
+export async function loadRenderModel(spec: string, cwd: string, options: { readonly templateName: string | undefined; readonly withTokens: boolean }): Promise<RenderModel> {
+  const files = await readModel(spec, {}, cwd);
   const { templateName, withTokens } = options;
   return {
     source: (hasTools) => {
@@ -32,7 +34,7 @@ export async function loadRenderModel(path: string, cwd: string, options: { read
       return name === undefined ? undefined : { name, source: files.templates.get(name) ?? "" };
     },
     specialTokens: specialTokenValues(specialTokenVariables(files.tokenizerConfig)),
-    tokens: withTokens ? new PromptModel({ ...files, templates: new Map() }, {}) : undefined,
+    tokens: withTokens ? new PromptModel({ ...files, templates: new Map() }, (await openModelTokenizer(files)).tokenizer, {}) : undefined,
   };
 }
 

@@ -60,7 +60,9 @@ export class JsonReporter implements Reporter {
 }
 
 function modelEntry(model: ModelSummary | null): ModelSummary | null {
-  return model === null ? null : { id: model.id, tokenizer: model.tokenizer, template: model.template };
+  if (model === null) return null;
+  const { id, tokenizer, template, engine } = model;
+  return { id, tokenizer, template, ...(engine === undefined ? {} : { engine }) };
 }
 
 function fileEntry({ path, bytes, rows, format, tokens }: FileSummary): object {

@@ -55,7 +55,8 @@ export class TextReporter implements Reporter {
     if (model === null) return;
     const template = model.template === null ? "no chat template" : `template ${model.template}`;
     const tokenizer = model.tokenizer === null ? ", no tokenizer" : "";
-    this.#line(`${this.#options.style.strong(visible(model.id))}  ${visible(template)}${tokenizer}`);
+    const engine = model.engine === undefined ? "" : model.engine.kind === "fast" ? ", fast tokenizer" : ", tokens by @huggingface/tokenizers";
+    this.#line(`${this.#options.style.strong(visible(model.id))}  ${visible(template)}${tokenizer}${engine}`);
     this.#line("");
   }
 

@@ -1,4 +1,5 @@
 import type { FormatId } from "../dataset/conversation";
+import type { TokenizerEngine } from "../tokenizer/tokenizer";
 
 /** Tokens of one file, counted over its rendered prompts. */
 export interface TokenStatistics {
@@ -44,8 +45,10 @@ export interface SeverityCounts {
 /** The model that a check was run with. */
 export interface ModelSummary {
   readonly id: string;
-  /** A hash of tokenizer.json, or null without one. */
+  /** A hash of tokenizer.json or what stands for it, or null without one. */
   readonly tokenizer: string | null;
   /** The name of the chat template in use, or null without one. */
   readonly template: string | null;
+  /** Which code counts the tokens, and why not the fast one. */
+  readonly engine?: TokenizerEngine;
 }

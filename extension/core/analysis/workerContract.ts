@@ -1,6 +1,7 @@
 import type { FormatId } from "../dataset/conversation";
 import type { DatasetLanguageMethods } from "../language/dataset/contract";
 import type { ByteRange, FileShape } from "../jsonl/rows";
+import type { SharedModel } from "../model/sharedModel";
 import type { Finding } from "./finding";
 import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
@@ -10,8 +11,8 @@ import type { EarlierAttempt, SliceReport } from "./checkSlice";
 
 /** Which model a check uses, as the host names it; paths are absolute. */
 export interface ModelSpec {
-  /** A model folder. */
-  readonly folder: string;
+  /** A model folder, a GGUF file, or a model of the hub by its id. */
+  readonly source: string;
   /** A template file to use instead of the model's own. */
   readonly templateFile?: string;
   /** One of the model's named templates. */
@@ -70,7 +71,9 @@ export interface WorkerContract {
     readonly tokenTexts: PlaygroundMethods["tokenTexts"];
     readonly rowTokens: PlaygroundMethods["rowTokens"];
     /** Loads the model, if any. Slices and documents are checked with the settings of the last call. */
-    readonly configure: { readonly params: CheckSettings; readonly result: LoadedModel | null; readonly progress: never };
+    readonly configure: { readonly params: CheckSettings & { readonly shared?: SharedModel | undefined }; readonly result: LoadedModel | null; readonly progress: never };
+    /** The loaded model for other workers' `configure`, which then need not load it; null where they have to. */
+    readonly share: { readonly params: null; readonly result: SharedModel | null; readonly progress: never };
     /** Checks a slice of a file. Progress is the number of bytes done. */
     readonly checkSlice: {
       readonly params: {

@@ -10,7 +10,6 @@ import { type JinjaChatTemplate, type RenderedPrompt, parseChatTemplate } from "
 import { type AssistantMask, assistantMask } from "../template/masks";
 import { TemplateRefusal } from "../template/renderer";
 import { type EngineDifference, engineDiffers } from "../template/secondOpinion";
-import { openTokenizer } from "../tokenizer/open";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { type ModelFiles, specialTokenVariables } from "./modelFolder";
 
@@ -42,18 +41,15 @@ export class PromptModel implements PromptCounter {
   readonly tokenizer: Tokenizer;
   /** The special tokens as templates see them. */
   readonly variables: ReturnType<typeof specialTokenVariables>;
-  readonly #files: ModelFiles;
+  readonly #templates: ReadonlyMap<string, string>;
   readonly #options: PromptModelOptions;
   readonly #parsed = new Map<string, JinjaChatTemplate>();
 
-  /** @throws TunesmithError when the tokenizer is missing or cannot be used, or the template does not parse. */
-  constructor(files: ModelFiles, options: PromptModelOptions) {
-    if (files.tokenizer === undefined) {
-      throw new TunesmithError("no-tokenizer", `${files.id} has no tokenizer.json, so its tokens cannot be counted. Choose a model folder that has one.`);
-    }
-    this.tokenizer = openTokenizer(files.tokenizer, files.tokenizerConfig, (byteLength) => new ArrayBuffer(byteLength)).tokenizer;
-    this.variables = specialTokenVariables(files.tokenizerConfig);
-    this.#files = files;
+  /** @throws TunesmithError when the template does not parse, or it is not clear which it is. */
+  constructor({ tokenizerConfig, templates }: Pick<ModelFiles, "tokenizerConfig" | "templates">, tokenizer: Tokenizer, options: PromptModelOptions) {
+    this.tokenizer = tokenizer;
+    this.variables = specialTokenVariables(tokenizerConfig);
+    this.#templates = templates;
     this.#options = options;
     this.template(false);
   }
@@ -66,11 +62,11 @@ export class PromptModel implements PromptCounter {
   /** The template that a conversation is rendered with. @throws TunesmithError when the choice is not clear or it does not parse. */
   template(hasTools: boolean): JinjaChatTemplate | undefined {
     const { template, templateName, now } = this.#options;
-    const name = template?.name ?? chooseTemplate(this.#files.templates, templateName, hasTools);
+    const name = template?.name ?? chooseTemplate(this.#templates, templateName, hasTools);
     if (name === undefined) return undefined;
     let parsed = this.#parsed.get(name);
     if (parsed === undefined) {
-      parsed = parseForModel(template?.source ?? this.#files.templates.get(name) ?? "", name, now);
+      parsed = parseForModel(template?.source ?? this.#templates.get(name) ?? "", name, now);
       this.#parsed.set(name, parsed);
     }
     return parsed;

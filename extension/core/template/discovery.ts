@@ -16,7 +16,7 @@ const EXTENSION = ".jinja";
 export async function discoverTemplates(folder: Folder, tokenizerConfig: JsonObject): Promise<ReadonlyMap<string, string>> {
   const files = await templateFiles(folder);
   const legacy = await folder.read("chat_template.json");
-  if (files.size === 0) return configured(tokenizerConfig, legacy);
+  if (files.size === 0) return withLegacy(configuredTemplates(tokenizerConfig), legacy);
   if (legacy !== undefined) {
     throw new TunesmithError(
       "model-broken",
@@ -41,7 +41,8 @@ async function templateFiles(folder: Folder): Promise<Map<string, string>> {
   return templates;
 }
 
-function configured(tokenizerConfig: JsonObject, legacy: Uint8Array | undefined): Map<string, string> {
+/** The chat templates of a parsed tokenizer_config.json by name. */
+export function configuredTemplates(tokenizerConfig: JsonObject): ReadonlyMap<string, string> {
   const templates = new Map<string, string>();
   const written = tokenizerConfig["chat_template"];
   if (typeof written === "string") templates.set("default", written);
@@ -52,12 +53,13 @@ function configured(tokenizerConfig: JsonObject, legacy: Uint8Array | undefined)
       if (typeof name === "string" && typeof template === "string") templates.set(name, template);
     }
   }
-  // A processor's own file; a tokenizer's template stands in the configuration.
-  if (templates.size === 0 && legacy !== undefined) {
-    const template = legacyTemplate(legacy);
-    if (template !== undefined) templates.set("default", template);
-  }
   return templates;
+}
+
+/** A processor has its template in a file of its own; a tokenizer's stands in the configuration. */
+function withLegacy(configured: ReadonlyMap<string, string>, legacy: Uint8Array | undefined): ReadonlyMap<string, string> {
+  const template = configured.size > 0 || legacy === undefined ? undefined : legacyTemplate(legacy);
+  return template === undefined ? configured : new Map([["default", template]]);
 }
 
 function legacyTemplate(bytes: Uint8Array): string | undefined {

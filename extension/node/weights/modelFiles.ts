@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/dataset/conversation";
 import type { FileSource, Folder } from "../../core/io/ports";
 import { readModelFolder } from "../../core/model/modelFolder";
 import { VocabularyError } from "../../core/tokenizer/sources/errors";
-import { tokenizerOfGguf } from "../../core/tokenizer/sources/ggufTokenizer";
+import { configOfGguf, tokenizerOfGguf } from "../../core/tokenizer/sources/ggufTokenizer";
 import { readGgufHeader } from "../../core/weights/gguf/header";
 import { metadataNumbers, metadataText } from "../../core/weights/gguf/metadata";
 import { openRequired } from "../../core/weights/openedFile";
@@ -26,7 +26,12 @@ const NO_PADDING: ReadonlySet<number> = new Set();
 export async function describeFolder(folder: Folder): Promise<ModelDescription> {
   try {
     const { config, tokenizer, tokenizerConfig } = await readModelFolder(folder);
-    return { config, tokenizer, tokenizerConfig, padding: NO_PADDING, notes: [] };
+    try {
+      return { config, tokenizer: tokenizer?.read(), tokenizerConfig, padding: NO_PADDING, notes: [] };
+    } catch (error) {
+      if (!hasCode(error, "vocabulary-unsupported")) throw error;
+      return { config, tokenizer: undefined, tokenizerConfig, padding: NO_PADDING, notes: [messageOf(error)] };
+    }
   } catch (error) {
     if (!hasCode(error, "not-a-model")) throw error;
     return { config: {}, tokenizer: undefined, tokenizerConfig: {}, padding: NO_PADDING, notes: [] };
@@ -49,11 +54,11 @@ export async function describeGguf(files: FileSource, file: string): Promise<Mod
     const { metadata } = await readGgufHeader(opened, { keepArray: (key) => key.startsWith("tokenizer.ggml.") });
     const config = definedMembers({ model_type: metadataText(metadata, "general.architecture"), _name_or_path: metadataText(metadata, "general.name") });
     try {
-      const { tokenizer, config: tokenizerConfig } = tokenizerOfGguf(metadata);
+      const tokenizer = tokenizerOfGguf(metadata);
       const types = metadataNumbers(metadata, "tokenizer.ggml.token_type") ?? [];
       const tokens = Object.entries(vocabOf(tokenizer));
       const padding = new Set(tokens.filter(([token, id]) => types[id] === UNUSED && FILLER.test(token)).map(([, id]) => id));
-      return { config, tokenizer, tokenizerConfig, padding, notes: [] };
+      return { config, tokenizer, tokenizerConfig: configOfGguf(metadata), padding, notes: [] };
     } catch (error) {
       if (!(error instanceof VocabularyError)) throw error;
       return { config, tokenizer: undefined, tokenizerConfig: {}, padding: NO_PADDING, notes: [messageOf(error)] };

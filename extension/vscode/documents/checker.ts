@@ -118,20 +118,20 @@ export class Checker implements vscode.Disposable {
     this.#configured = settings;
     const withoutModel = { ...settings, model: undefined };
     if (settings.model === undefined) this.#setModel({ kind: "none" });
-    else this.#setModel({ kind: "loading", folder: settings.model.folder });
+    else this.#setModel({ kind: "loading", folder: settings.model.source });
     try {
       // With another model, what needs none is checked first; with the same one, its findings stay until they are replaced.
-      if (settings.model !== undefined && settings.model.folder !== this.#workerFolder) await worker.channel.request("configure", withoutModel);
+      if (settings.model !== undefined && settings.model.source !== this.#workerFolder) await worker.channel.request("configure", withoutModel);
       if (!isCurrent()) return;
       const loaded = await worker.channel.request("configure", settings);
-      this.#workerFolder = settings.model?.folder;
+      this.#workerFolder = settings.model?.source;
       if (!isCurrent() || settings.model === undefined || loaded === null) return;
       for (const note of loaded.notes) this.#options.log.output.warn(note);
-      this.#setModel({ kind: "loaded", folder: settings.model.folder, loaded });
+      this.#setModel({ kind: "loaded", folder: settings.model.source, loaded });
     } catch (error) {
       // Where the worker is gone, its crash is what is to be told.
       if (!isCurrent() || hasCode(error, "closed") || settings.model === undefined) return;
-      this.#modelFailed(settings.model.folder, messageOf(error));
+      this.#modelFailed(settings.model.source, messageOf(error));
       void worker.channel.request("configure", withoutModel).catch(() => undefined);
     }
   }

@@ -31,7 +31,7 @@ async function check(content: string, jobs: number): Promise<{ readonly findings
   const summaries: FileSummary[] = [];
   await checkFiles({
     files: [file],
-    settings: { model: { folder }, maxLength: undefined, severities: {}, fields: {} },
+    settings: { model: { source: folder }, maxLength: undefined, severities: {}, fields: {} },
     jobs,
     workerPath: path.resolve("dist/worker.js"),
     rowLimit: { baseMs: 1500, perMegabyteMs: 0 },

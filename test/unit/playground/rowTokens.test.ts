@@ -14,7 +14,7 @@ const MODEL = path.resolve("extension/assets/model");
 let model: PromptModel;
 
 before(async () => {
-  ({ model } = await loadModel({ folder: MODEL }));
+  ({ model } = await loadModel({ source: MODEL }));
 });
 
 const row = JSON.stringify({ messages: [{ role: "user", content: "What is 2 + 3?" }, { role: "assistant", content: "5 is \"it\"." }] });

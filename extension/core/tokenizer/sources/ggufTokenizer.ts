@@ -6,21 +6,24 @@ import { tokenizerOfSentencePiece } from "./sentencePieceTokenizer";
 import { splittingNamed } from "./splitPatterns";
 import { BYTE_LEVEL, type SpecialId, addedToken, templateProcessing, wholeTokenizer } from "./tokenizerJson";
 
-/** The vocabulary of a GGUF file as a model folder would have it. */
-export interface GgufTokenizer {
-  /** As tokenizer.json. */
-  readonly tokenizer: JsonObject;
-  /** As tokenizer_config.json: the special tokens' texts and the chat template, as far as the file has them. */
-  readonly config: JsonObject;
-}
-
 /**
- * The tokenizer of a GGUF file. @param metadata with the arrays under `tokenizer.ggml.`.
+ * The tokenizer of a GGUF file as tokenizer.json would have it. @param metadata with the arrays under `tokenizer.ggml.`.
  * @throws VocabularyError `vocabulary-damaged`, or `vocabulary-unsupported` for a kind of vocabulary or splitting that is not known.
  */
-export function tokenizerOfGguf(metadata: GgufMetadata): GgufTokenizer {
-  const vocabulary = readVocabulary(metadata);
-  return { tokenizer: tokenizerOf(vocabulary), config: configOf(vocabulary) };
+export function tokenizerOfGguf(metadata: GgufMetadata): JsonObject {
+  return tokenizerOf(readVocabulary(metadata));
+}
+
+/** What tokenizer_config.json would have: the special tokens' texts and the chat templates, as far as the file has them. */
+export function configOfGguf(metadata: GgufMetadata): JsonObject {
+  const config: Record<string, JsonValue> = { ...boundaries(metadata) };
+  for (const [name, key] of [["bos", "bos_token"], ["eos", "eos_token"], ["unknown", "unk_token"], ["padding", "pad_token"]] as const) {
+    const token = specialToken(metadata, name);
+    if (token !== undefined) config[key] = token.content;
+  }
+  const templates = chatTemplates(metadata);
+  if (templates.length > 0) config["chat_template"] = templates;
+  return config;
 }
 
 interface GgufVocabulary {
@@ -42,34 +45,31 @@ function readVocabulary(metadata: GgufMetadata): GgufVocabulary {
 function tokenizerOf(vocabulary: GgufVocabulary): JsonObject {
   const model = metadataText(vocabulary.metadata, "tokenizer.ggml.model");
   if (model === "gpt2") return byteLevelTokenizer(vocabulary);
-  if (model === "llama") return tokenizerOfSentencePiece(sentencePieceModel(vocabulary, "bpe"), boundaries(vocabulary));
-  if (model === "t5") return tokenizerOfSentencePiece(sentencePieceModel(vocabulary, "unigram"), boundaries(vocabulary));
+  if (model === "llama") return tokenizerOfSentencePiece(sentencePieceModel(vocabulary, "bpe"), boundaries(vocabulary.metadata));
+  if (model === "t5") return tokenizerOfSentencePiece(sentencePieceModel(vocabulary, "unigram"), boundaries(vocabulary.metadata));
   if (model === "bert") return wordPieceTokenizer(vocabulary);
   throw new VocabularyError("vocabulary-unsupported", `The GGUF file's vocabulary is of the kind ${model ?? "that it does not name"}. Use the model's tokenizer.json.`);
 }
 
 // ── ids and flags ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function specialToken({ metadata, tokens }: GgufVocabulary, name: string): SpecialId | undefined {
+function specialToken(metadata: GgufMetadata, name: string): SpecialId | undefined {
   const id = metadataNumber(metadata, `tokenizer.ggml.${name}_token_id`);
-  const content = id === undefined ? undefined : tokens[id];
-  return id === undefined || content === undefined ? undefined : { id, content };
+  const tokens = metadataTexts(metadata, "tokenizer.ggml.tokens");
+  return id === undefined || tokens === undefined || !Number.isInteger(id) || id < 0 || id >= tokens.length ? undefined : { id, content: tokens.at(id) };
 }
 
-function boundaries({ metadata }: GgufVocabulary): JsonObject {
+function boundaries(metadata: GgufMetadata): JsonObject {
   const flags = { add_bos_token: metadataBoolean(metadata, "tokenizer.ggml.add_bos_token"), add_eos_token: metadataBoolean(metadata, "tokenizer.ggml.add_eos_token") };
   return Object.fromEntries(Object.entries(flags).filter((entry): entry is [string, boolean] => entry[1] !== undefined));
 }
 
-function configOf(vocabulary: GgufVocabulary): JsonObject {
-  const config: Record<string, JsonValue> = { ...boundaries(vocabulary) };
-  for (const [name, key] of [["bos", "bos_token"], ["eos", "eos_token"], ["unknown", "unk_token"], ["padding", "pad_token"]] as const) {
-    const token = specialToken(vocabulary, name);
-    if (token !== undefined) config[key] = token.content;
-  }
-  const template = metadataText(vocabulary.metadata, "tokenizer.chat_template");
-  if (template !== undefined) config["chat_template"] = template;
-  return config;
+/** The one without a name is the default; the others stand under theirs. */
+function chatTemplates(metadata: GgufMetadata): JsonObject[] {
+  const names = Array.from(metadataTexts(metadata, "tokenizer.chat_templates") ?? []);
+  const named = names.map((name) => [name, metadataText(metadata, `tokenizer.chat_template.${name}`)] as const);
+  const all = [["default", metadataText(metadata, "tokenizer.chat_template")] as const, ...named];
+  return all.flatMap(([name, template]) => (template === undefined ? [] : [{ name, template }]));
 }
 
 function addedTokens({ tokens, kinds }: GgufVocabulary): JsonObject[] {
@@ -89,9 +89,9 @@ function byteLevelTokenizer(vocabulary: GgufVocabulary): JsonObject {
   if (splitting === undefined) {
     throw new VocabularyError("vocabulary-unsupported", `How a text is split for this vocabulary (tokenizer.ggml.pre: ${name}) is not known. Use the model's tokenizer.json.`);
   }
-  const wanted = boundaries(vocabulary);
-  const bos = wanted["add_bos_token"] === true ? specialToken(vocabulary, "bos") : undefined;
-  const eos = wanted["add_eos_token"] === true ? specialToken(vocabulary, "eos") : undefined;
+  const wanted = boundaries(vocabulary.metadata);
+  const bos = wanted["add_bos_token"] === true ? specialToken(vocabulary.metadata, "bos") : undefined;
+  const eos = wanted["add_eos_token"] === true ? specialToken(vocabulary.metadata, "eos") : undefined;
   return wholeTokenizer({
     addedTokens: addedTokens(vocabulary),
     normalizer: splitting.normalizer,
@@ -145,8 +145,8 @@ function wordPieceTokenizer(vocabulary: GgufVocabulary): JsonObject {
     if (kinds[id] !== "normal" || /^\[.+\]$/.test(token)) return token;
     return token.startsWith("▁") ? token.slice(1) : `##${token}`;
   });
-  const first = specialToken(vocabulary, "cls") ?? specialToken(vocabulary, "bos");
-  const last = specialToken(vocabulary, "seperator") ?? specialToken(vocabulary, "separator") ?? specialToken(vocabulary, "eos");
+  const first = specialToken(vocabulary.metadata, "cls") ?? specialToken(vocabulary.metadata, "bos");
+  const last = specialToken(vocabulary.metadata, "seperator") ?? specialToken(vocabulary.metadata, "separator") ?? specialToken(vocabulary.metadata, "eos");
   return wholeTokenizer({
     addedTokens: addedTokens(vocabulary),
     normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
@@ -155,7 +155,7 @@ function wordPieceTokenizer(vocabulary: GgufVocabulary): JsonObject {
     decoder: { type: "WordPiece", prefix: "##", cleanup: true },
     model: {
       type: "WordPiece",
-      unk_token: specialToken(vocabulary, "unknown")?.content ?? "[UNK]",
+      unk_token: specialToken(vocabulary.metadata, "unknown")?.content ?? "[UNK]",
       continuing_subword_prefix: "##",
       max_input_chars_per_word: 100,
       vocab: Object.fromEntries(written.map((token, id) => [token, id])),

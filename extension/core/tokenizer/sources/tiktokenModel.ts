@@ -2,12 +2,56 @@ import type { JsonObject } from "../../dataset/conversation";
 import { byteLevelText } from "../decode/byteAlphabet";
 import { decodeBase64 } from "../normalize/base64";
 import { VocabularyError } from "./errors";
+import { LLAMA3_PATTERN } from "./splitPatterns";
+import { BYTE_LEVEL, addedToken, splitBytes, wholeTokenizer } from "./tokenizerJson";
 
 /** The largest known ones have 200,000 lines. */
 const MAX_LINES = 1 << 21;
 
 /** Tokens longer than this would make the search for their parts slow; known ones have at most 256 bytes. */
 const MAX_TOKEN_BYTES = 1024;
+
+/** Whether a file is a tiktoken one: its first line is base64 and a number, which no SentencePiece model begins with. */
+export function isTiktokenModel(bytes: Uint8Array): boolean {
+  const line = String.fromCharCode(...bytes.subarray(0, 2 * MAX_TOKEN_BYTES)).split("\n")[0] ?? "";
+  return /^[A-Za-z0-9+/]+={0,2} \d+\r?$/.test(line);
+}
+
+/**
+ * The tokenizer.json that `transformers` makes of a tiktoken file (TikTokenConverter, whose pattern is Llama 3's). The file has no
+ * special tokens; Llama 3's are known by its size.
+ * @throws VocabularyError as {@link readTiktokenModel}.
+ */
+export function tokenizerOfTiktoken(text: string): JsonObject {
+  const model = readTiktokenModel(text);
+  const size = Object.keys(model["vocab"] as JsonObject).length;
+  return wholeTokenizer({
+    addedTokens: size === LLAMA3_SIZE ? LLAMA3_SPECIAL.map((content, i) => addedToken(size + i, content, true)) : [],
+    normalizer: null,
+    preTokenizer: splitBytes(LLAMA3_PATTERN),
+    postProcessor: BYTE_LEVEL,
+    decoder: BYTE_LEVEL,
+    model,
+  });
+}
+
+const LLAMA3_SIZE = 128_000;
+
+/** In the order of their ids. Source: meta-llama/llama-models, llama3/tokenizer.py. */
+const LLAMA3_SPECIAL: readonly string[] = [
+  "<|begin_of_text|>",
+  "<|end_of_text|>",
+  "<|reserved_special_token_0|>",
+  "<|reserved_special_token_1|>",
+  "<|finetune_right_pad_id|>",
+  "<|step_id|>",
+  "<|start_header_id|>",
+  "<|end_header_id|>",
+  "<|eom_id|>",
+  "<|eot_id|>",
+  "<|python_tag|>",
+  ...Array.from({ length: 245 }, (_, i) => `<|reserved_special_token_${i + 2}|>`),
+];
 
 /**
  * The BPE model of a tiktoken file: lines of a token in base64, a space and its rank, which is its id.
