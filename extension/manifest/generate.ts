@@ -131,7 +131,7 @@ function rulesPage(rules: readonly RuleMeta[]): string {
     ({ id, severity, description }) => `## <a id="${ruleAnchor(id)}"></a>${id}\n\n${description}\n\nReported as: ${severity}.\n`,
   );
   const head =
-    "# Rules\n\nWhat Tunesmith looks for in datasets. The setting `tunesmith.rules` changes how severe a rule's findings are, " +
+    "# Rules\n\nWhat Tunesmith looks for in datasets and chat templates. The setting `tunesmith.rules` changes how severe a rule's findings are, " +
     "or silences it with `off`; on the command line, `--severity RULE=LEVEL` does.\n";
   return [head, ...sections].join("\n");
 }

@@ -10,6 +10,7 @@ import { roleUnknown } from "./conversation/roleUnknown";
 import { systemFirst } from "./conversation/systemFirst";
 import { invalidField } from "./format/invalidField";
 import type { RuleMeta, SampleRule } from "./rule";
+import { TEMPLATE_RULES } from "./template/templateRules";
 
 /** The rules that look at one row at a time, in the order in which they run. */
 export const SAMPLE_RULES: readonly SampleRule[] = [
@@ -26,4 +27,4 @@ export const SAMPLE_RULES: readonly SampleRule[] = [
 ];
 
 /** Every rule, for the settings, the documentation and the reports. */
-export const ALL_RULES: readonly RuleMeta[] = [...ROW_RULES, ...SAMPLE_RULES.map((rule) => rule.meta)];
+export const ALL_RULES: readonly RuleMeta[] = [...ROW_RULES, ...SAMPLE_RULES.map((rule) => rule.meta), ...TEMPLATE_RULES];

@@ -47,7 +47,7 @@ const WATCHER = "__tunesmith_watch";
  * that gives it back as it is; so all else is as it would be.
  * @param now what `strftime_now` takes as now, in milliseconds since the epoch
  */
-export function liveValues(source: string, watch: Watch, input: RenderInput, now: number): LiveValues | undefined {
+export function liveValues(source: string, watch: Watch, input: RenderInput, now: number): LiveValues {
   const seen: SeenValue[] = [];
   let count = 0;
   const watcher = new PyFunction(WATCHER, ({ positional: [value = null] }) => {

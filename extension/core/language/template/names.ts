@@ -96,14 +96,23 @@ export class Names {
     return [...visible.values()];
   }
 
+  /** The stretch in which what is set at `offset` lasts. */
+  scopeAt(offset: number): Span {
+    return this.#regionAt(offset)?.span ?? { start: 0, end: this.#source.length };
+  }
+
   /** Whether `offset` is inside of a loop, where `loop` stands for it. */
   inLoop(offset: number): boolean {
     return variableOf("loop", this.#frameAt(offset)) !== undefined;
   }
 
   #frameAt(offset: number): Frame {
-    // Regions are put down from the outermost in, so the last one that holds the place is the innermost.
-    return this.#regions.findLast(({ span }) => span.start <= offset && offset <= span.end)?.frame ?? this.#root;
+    return this.#regionAt(offset)?.frame ?? this.#root;
+  }
+
+  /** Regions are put down from the outermost in, so the last one that holds the place is the innermost. */
+  #regionAt(offset: number): Region | undefined {
+    return this.#regions.findLast(({ span }) => span.start <= offset && offset <= span.end);
   }
 
   #region(span: Span, frame: Frame): void {
