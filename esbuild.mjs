@@ -34,6 +34,14 @@ const bundles = [
     budget: 950 * kilobyte,
   },
   {
+    // Its packages hold native code, and are loaded when a model needs them.
+    name: "sidecar",
+    entry: "extension/sidecar/main.ts",
+    layers: ["sidecar", "node", "core", "protocol", "base"],
+    external: ["onnxruntime-node", "node-llama-cpp"],
+    budget: 250 * kilobyte,
+  },
+  {
     name: "cli",
     entry: "extension/cli/main.ts",
     layers: ["cli", "node", "core", "protocol", "base"],

@@ -27,8 +27,8 @@ export async function generate(
   text.push(generated);
   const started = performance.now();
   let firstAt: number | undefined;
+  let promptAt = started;
   let lastAt = started;
-  let firstBatch = 0;
   let reused = 0;
   let reason: FinishReason = wanted > room ? "context" : "length";
   const stream = model.generate(
@@ -40,13 +40,12 @@ export async function generate(
     lastAt = performance.now();
     if (event.kind === "prompt") {
       reused = event.reused;
+      promptAt = lastAt;
       context.progress({ tokens: [], text: "", promptDone: event.done });
       continue;
     }
-    if (firstAt === undefined) {
-      firstAt = lastAt;
-      firstBatch = event.tokens.length;
-    }
+    // Tokens that come together took the same time each.
+    firstAt ??= promptAt + (lastAt - promptAt) / event.tokens.length;
     const batch = event.tokens.map(({ id }) => id);
     generated.push(...batch);
     const ended = stops.has(batch.at(-1) ?? -1);
@@ -59,7 +58,7 @@ export async function generate(
   throwIfCancelled(context.signal);
   const rest = text.end();
   if (rest !== "") context.progress({ tokens: [], text: rest, promptDone: ids.length });
-  const later = generated.length - earlier.length - firstBatch;
+  const later = generated.length - earlier.length - 1;
   return {
     ids: Uint32Array.from(generated),
     text: text.text,

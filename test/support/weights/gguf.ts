@@ -45,8 +45,21 @@ export interface GgufOptions {
   readonly alignment?: number;
 }
 
+/** What the header says of a tensor. */
+export interface GgufTensor extends Omit<TensorData, "bytes"> {
+  readonly bytes: { readonly length: number };
+}
+
 /** A GGUF file. */
-export function writeGguf(tensors: readonly TensorData[], { metadata = {}, version = 3, bigEndian = false, alignment = 32 }: GgufOptions = {}): Uint8Array {
+export function writeGguf(tensors: readonly TensorData[], options: GgufOptions = {}): Uint8Array {
+  const { bigEndian = false, alignment = 32 } = options;
+  const out = new ByteWriter().bytes(ggufHeader(tensors, options));
+  for (const { dtype, bytes } of tensors) out.bytes(bigEndian ? swapped(dtype, bytes) : bytes).pad(alignment);
+  return out.take();
+}
+
+/** What stands before the data of the tensors, which follow in this order, each padded to the alignment. */
+export function ggufHeader(tensors: readonly GgufTensor[], { metadata = {}, version = 3, bigEndian = false, alignment = 32 }: GgufOptions = {}): Uint8Array {
   const out = new GgufWriter(version, bigEndian);
   const all: GgufMetadata = alignment === 32 ? metadata : { ...metadata, "general.alignment": { type: "u32", value: alignment } };
   out.to.text("GGUF").u32(version);
@@ -62,9 +75,7 @@ export function writeGguf(tensors: readonly TensorData[], { metadata = {}, versi
     out.to.u32(GGML_TYPE[dtype] ?? Number(dtype)).u64(offset);
     offset += Math.ceil(bytes.length / alignment) * alignment;
   }
-  out.to.pad(alignment);
-  for (const { dtype, bytes } of tensors) out.to.bytes(bigEndian ? swapped(dtype, bytes) : bytes).pad(alignment);
-  return out.to.take();
+  return out.to.pad(alignment).take();
 }
 
 class GgufWriter {

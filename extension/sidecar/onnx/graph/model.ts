@@ -6,6 +6,8 @@ export interface GraphValue {
   readonly name: string;
   /** The code of its element type. */
   readonly type: number;
+  /** Its TypeProto, with the shape. */
+  readonly typeProto: Uint8Array;
 }
 
 /** An ONNX model, taken apart as far as rewriting needs it. Nodes and weights stay bytes. */
@@ -51,10 +53,10 @@ function readGraph(graph: Uint8Array): Omit<OnnxModel, "rest"> {
 }
 
 function readValue(bytes: Uint8Array): GraphValue {
-  const tensorType = subField(subField(bytes, 2), 1);
+  const typeProto = subField(bytes, 2);
   let type = 0;
-  for (const field of fieldsOf(tensorType)) if (field.number === 1) type = field.value;
-  return { name: textField(bytes, 1), type };
+  for (const field of fieldsOf(subField(typeProto, 1))) if (field.number === 1) type = field.value;
+  return { name: textField(bytes, 1), type, typeProto };
 }
 
 function subField(bytes: Uint8Array, number: number): Uint8Array {

@@ -1,14 +1,16 @@
-import { type GraphValue, type OnnxModel, writeModel } from "./model";
+import { type OnnxModel, writeModel } from "./model";
 import { ELEMENT, int64Tensor, node, valueInfo } from "./nodes";
 import { WireWriter } from "./wire";
 
-/** What the rewritten graphs add. */
+/** What the rewritten graphs add, and have instead of `logits`. */
 export const ADDED = {
-  /** The logits of the last place, float32, `[1, vocabulary]`. */
-  last: "tunesmith.last",
-  /** The most probable next token, `[1, 1]`. */
+  /** Input: the places among those fed whose logits are wanted, `[n]`. */
+  places: "tunesmith.places",
+  /** Output: their logits in float32, `[1, n, vocabulary]`. */
+  rows: "tunesmith.rows",
+  /** Output: their most probable tokens, `[1, n]`. */
   next: "tunesmith.next",
-  /** How many steps to run at once: a scalar. */
+  /** Input of a loop: how many steps to run at once, a scalar. More than one needs one place, the only token fed. */
   steps: "tunesmith.steps",
 } as const;
 
@@ -34,34 +36,35 @@ export function canRewrite({ inputs, outputs }: OnnxModel): boolean {
   return known && names.includes("input_ids") && names.includes("attention_mask") && outputNames.includes("logits") && cachePairs(names, outputNames) !== undefined;
 }
 
-/** Adds the last place's logits and the most probable token as outputs, so that a prompt's logits need not leave the device. */
+/** The decoder with the logits of some places and their most probable tokens: the others' logits need not leave the device. */
 export function addTail(model: OnnxModel): Uint8Array<ArrayBuffer> {
   const graph = new WireWriter();
   for (const bytes of model.nodes) graph.copy(bytes);
   for (const added of tailNodes()) graph.message(1, added);
   graph.text(2, "decoder");
   for (const bytes of model.weights) graph.copy(bytes);
-  for (const constant of tailConstants()) graph.message(5, constant);
-  for (const { name, type } of model.inputs) graph.message(11, valueInfo(name, type));
-  for (const { name, type } of [...model.outputs, ...TAIL_OUTPUTS]) graph.message(12, valueInfo(name, type));
+  graph.message(11, valueInfo(ADDED.places, ELEMENT.int64, ["places"]));
+  for (const { name, typeProto } of model.inputs) graph.message(11, typedValue(name, typeProto));
+  for (const { name, typeProto } of model.outputs) if (name !== "logits") graph.message(12, typedValue(name, typeProto));
+  for (const [name, type] of TAIL_OUTPUTS) graph.message(12, valueInfo(name, type));
   return writeModel(model.rest, graph);
 }
 
-const TAIL_OUTPUTS: readonly GraphValue[] = [
-  { name: ADDED.last, type: ELEMENT.float },
-  { name: ADDED.next, type: ELEMENT.int64 },
-];
+const TAIL_OUTPUTS = [
+  [ADDED.rows, ELEMENT.float],
+  [ADDED.next, ELEMENT.int64],
+] as const;
 
 function tailNodes(): WireWriter[] {
   return [
-    node("Gather", ["logits", "tunesmith.-1"], ["tunesmith.last.raw"], { attributes: { axis: 1 } }),
-    node("Cast", ["tunesmith.last.raw"], [ADDED.last], { attributes: { to: ELEMENT.float } }),
-    node("ArgMax", [ADDED.last], [ADDED.next], { attributes: { axis: 1, keepdims: 1 } }),
+    node("Gather", ["logits", ADDED.places], ["tunesmith.logits"], { attributes: { axis: 1 } }),
+    node("Cast", ["tunesmith.logits"], [ADDED.rows], { attributes: { to: ELEMENT.float } }),
+    node("ArgMax", [ADDED.rows], [ADDED.next], { attributes: { axis: 2, keepdims: 0 } }),
   ];
 }
 
-function tailConstants(): WireWriter[] {
-  return [int64Tensor("tunesmith.-1", [], [-1])];
+function typedValue(name: string, typeProto: Uint8Array): WireWriter {
+  return new WireWriter().text(1, name).bytes(2, typeProto);
 }
 
 /**
@@ -82,17 +85,19 @@ export function wrapInLoop(model: OnnxModel): Uint8Array<ArrayBuffer> {
   graph.message(1, node("Loop", [ADDED.steps, "", ...state.map(outer)], results, { attributes: { body: { graph: body } } }));
   graph.text(2, "loop");
   for (const bytes of model.weights) graph.copy(bytes);
-  for (const constant of [...tailConstants(), int64Tensor("tunesmith.[-1]", [1], [-1]), int64Tensor("tunesmith.[[1]]", [1, 1], [1])]) graph.message(5, constant);
+  for (const constant of [int64Tensor("tunesmith.[-1]", [1], [-1]), int64Tensor("tunesmith.[[1]]", [1, 1], [1])]) graph.message(5, constant);
   graph.message(11, valueInfo(ADDED.steps, ELEMENT.int64, []));
+  // The body sees it from outside, the same in every step.
+  graph.message(11, valueInfo(ADDED.places, ELEMENT.int64, ["places"]));
   const types = typesOf(model);
-  for (const name of state) graph.message(11, valueInfo(outer(name), types(name)));
+  for (const { name, typeProto } of model.inputs) graph.message(11, typedValue(outer(name), typeProto));
   for (const [, present] of pairs) graph.message(12, valueInfo(outer(present), types(present)));
   for (const name of SCANNED) graph.message(12, valueInfo(outer(name), types(name)));
   return writeModel(model.rest, graph);
 }
 
 /** What every step gives; the outer graph has them one above the other. */
-const SCANNED = [ADDED.next, ADDED.last, "logits"];
+const SCANNED = [ADDED.next, ADDED.rows];
 
 function loopBody(model: OnnxModel, pairs: readonly (readonly [string, string])[], positions: boolean): WireWriter {
   const body = new WireWriter();
@@ -129,6 +134,6 @@ function loopBody(model: OnnxModel, pairs: readonly (readonly [string, string])[
 }
 
 function typesOf({ inputs, outputs }: OnnxModel): (name: string) => number {
-  const types = new Map([...inputs, ...outputs, ...TAIL_OUTPUTS].map(({ name, type }) => [name, type]));
+  const types = new Map<string, number>([...[...inputs, ...outputs].map(({ name, type }) => [name, type] as const), ...TAIL_OUTPUTS]);
   return (name) => types.get(name) ?? ELEMENT.float;
 }

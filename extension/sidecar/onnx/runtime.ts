@@ -1,0 +1,29 @@
+import type * as Ort from "onnxruntime-node";
+import { engineMessage, inferenceError } from "../errors";
+
+export type Runtime = typeof Ort;
+export type Session = Ort.InferenceSession;
+export type SessionOptions = Ort.InferenceSession.SessionOptions;
+export type OrtTensor = Ort.Tensor;
+
+let loaded: Promise<Runtime> | undefined;
+
+/**
+ * ONNX Runtime, loaded by the first that needs it. `TUNESMITH_ONNXRUNTIME` names the folder of another onnxruntime-node, such as
+ * one whose install script brought the CUDA libraries.
+ * @throws TunesmithError `engine-missing`.
+ */
+export function onnxRuntime(): Promise<Runtime> {
+  loaded ??= load().catch((error: unknown) => {
+    loaded = undefined;
+    throw inferenceError("engine-missing", `ONNX Runtime is not available on this machine (${engineMessage(error)}). Install the edition of Tunesmith for your platform, use a GGUF model, or a server.`, error);
+  });
+  return loaded;
+}
+
+async function load(): Promise<Runtime> {
+  const folder = process.env["TUNESMITH_ONNXRUNTIME"];
+  if (folder === undefined || folder === "") return await import("onnxruntime-node");
+  const module = (await import(folder.endsWith(".js") ? folder : `${folder}/dist/index.js`)) as Runtime & { readonly default?: Runtime };
+  return module.default ?? module;
+}
