@@ -1,7 +1,6 @@
-import { dirname } from "node:path";
-import { readModelFolder } from "../core/model/modelFolder";
-import { openTokenizer } from "../core/tokenizer/open";
-import { folderAt } from "../node/files";
+import { messageOf } from "../base/errors";
+import { openModelTokenizer } from "../node/loadModel";
+import { readModel } from "../node/readModel";
 import type { Channel } from "../protocol/channel";
 import type { LoadRequest, LoadedInfo, SidecarContract, SidecarHostContract } from "../protocol/sidecar";
 import type { EngineModel, LoadModel } from "./engine";
@@ -50,13 +49,12 @@ export class SidecarServer {
 
   async #load(request: LoadRequest): Promise<LoadedInfo> {
     const started = performance.now();
-    const model = await this.#engines[request.engine](request, (message) => {
-      this.#channel.send("log", { level: "info", message });
-    });
-    const decode = (await folderDecoder(request.engine === "gguf" ? dirname(request.path) : request.path)) ?? model.decode;
+    const log = (message: string): void => this.#channel.send("log", { level: "info", message });
+    const model = await this.#engines[request.engine](request, log);
+    const decode = (await modelDecoder(request.path, log)) ?? model.decode;
     if (decode === undefined) {
       await model.dispose();
-      throw inferenceError("model-unusable", `${request.path} has no tokenizer.json, so the model's tokens cannot be read. Put the model's into the folder.`);
+      throw inferenceError("model-unusable", `${request.path} has no tokenizer that can be used, so the model's tokens cannot be read. Put its tokenizer.json into the folder.`);
     }
     const handle = this.#nextHandle++;
     this.#models.set(handle, { model, decode });
@@ -83,10 +81,13 @@ export class SidecarServer {
   }
 }
 
-/** The text of ids by the tokenizer of a model folder, where it has one that can be used. */
-async function folderDecoder(folder: string): Promise<Decode | undefined> {
-  const { tokenizer, tokenizerConfig } = await readModelFolder(folderAt(folder)).catch(() => ({ tokenizer: undefined, tokenizerConfig: {} }));
-  if (tokenizer === undefined) return undefined;
-  const opened = openTokenizer(tokenizer, tokenizerConfig, (length) => new ArrayBuffer(length)).tokenizer;
-  return (ids) => opened.decode(ids, { skipSpecialTokens: true });
+/** The text of ids by the model's own tokenizer, where it has one that can be used. */
+async function modelDecoder(path: string, log: (message: string) => void): Promise<Decode | undefined> {
+  try {
+    const { tokenizer } = await openModelTokenizer(await readModel(path));
+    return (ids) => tokenizer.decode(ids, { skipSpecialTokens: true });
+  } catch (error) {
+    log(`The tokenizer cannot be used: ${messageOf(error)}`);
+    return undefined;
+  }
 }
