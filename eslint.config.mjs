@@ -13,7 +13,7 @@ const root = import.meta.dirname;
 const layers = {
   base: { layers: [], packages: [] },
   protocol: { layers: ["base"], packages: [] },
-  core: { layers: ["base"], types: ["protocol"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "yaml"] },
+  core: { layers: ["base"], types: ["protocol"], packages: ["@huggingface/jinja", "@huggingface/tokenizers", "diff", "yaml"] },
   manifest: { layers: ["core", "base"], packages: [] },
   node: { layers: ["core", "protocol", "base"], node: true },
   worker: { layers: ["node", "core", "protocol", "base"], node: true },

@@ -8,11 +8,15 @@ export interface CommandSpec {
   readonly palette?: string;
   /** When the context menu of the Explorer and of editor tabs offers it; never when left out. */
   readonly fileMenu?: string;
+  /** When the title bar of editors offers it, as a button with this icon; never when left out. */
+  readonly editorTitle?: { readonly when: string; readonly icon: `$(${string})` };
 }
 
 /** The category of every command. */
 export const COMMAND_CATEGORY = "Tunesmith";
 
+/** Editors of datasets and of templates, whichever extension has named their language. */
+const DATASET_OR_TEMPLATE = "editorLangId == jsonl || editorLangId =~ /jinja/ || resourceExtname =~ /^\\.(jinja2?|j2)$/i";
 const DATASET_FILE = "resourceExtname =~ /^\\.(jsonl|ndjson)$/i";
 
 /** A dataset has the focus. */
@@ -29,6 +33,7 @@ export const COMMANDS = {
   "tunesmith.toggleUntrainedTokens": { title: "Show or Hide Untrained Tokens", palette: DATASET_EDITOR },
   "tunesmith.hideTokenMarks": { title: "Hide All Token Marks", palette: DATASET_EDITOR },
   "tunesmith.selectModel": { title: "Select Model…" },
+  "tunesmith.openPromptXray": { title: "Open Prompt X-ray", editorTitle: { when: DATASET_OR_TEMPLATE, icon: "$(open-preview)" } },
   "tunesmith.showOutput": { title: "Show Output" },
 } as const satisfies Readonly<Record<`tunesmith.${string}`, CommandSpec>>;
 

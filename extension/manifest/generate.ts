@@ -78,10 +78,11 @@ function capabilities(texts: Texts): object {
 }
 
 function commands(texts: Texts): object[] {
-  return entries<CommandSpec>(COMMANDS).map(([command, { title }]) => ({
+  return entries<CommandSpec>(COMMANDS).map(([command, { title, editorTitle }]) => ({
     command,
     title: texts.put(`command.${withoutSection(command)}`, title),
     category: COMMAND_CATEGORY,
+    ...(editorTitle === undefined ? {} : { icon: editorTitle.icon }),
   }));
 }
 
@@ -90,6 +91,9 @@ function menus(): object {
   const fileMenu = all.flatMap(([command, { fileMenu: when }]) => (when === undefined ? [] : [{ command, when, group: "7_modification@90" }]));
   return {
     commandPalette: all.flatMap(([command, { palette: when }]) => (when === undefined ? [] : [{ command, when }])),
+    "editor/title": all.flatMap(([command, { editorTitle }]) =>
+      editorTitle === undefined ? [] : [{ command, when: editorTitle.when, group: "navigation" }],
+    ),
     "explorer/context": fileMenu,
     "editor/title/context": fileMenu,
   };

@@ -15,6 +15,7 @@ import { TokenCounts } from "./language/tokenCounts";
 import { TokenMarks } from "./language/tokenMarks";
 import { Log } from "./log";
 import { Status } from "./status";
+import { PromptXray } from "./xray/promptXray";
 
 /** Puts the parts together. Everything that takes time, workers above all, starts with the first dataset. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -42,6 +43,7 @@ function start(context: vscode.ExtensionContext): void {
   own(registerHover(documents));
   own(new TokenCounts(documents));
   const tokenMarks = own(new TokenMarks(documents, context.workspaceState, log));
+  const xray = own(new PromptXray({ extensionUri: context.extensionUri, workerPath, log }));
   own(
     registerCommands(
       {
@@ -54,6 +56,9 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.toggleUntrainedTokens": () => tokenMarks.toggle("untrained"),
         "tunesmith.hideTokenMarks": () => tokenMarks.choose([]),
         "tunesmith.selectModel": () => selectModel(log),
+        "tunesmith.openPromptXray": () => {
+          xray.open();
+        },
         "tunesmith.showOutput": () => {
           log.output.show();
         },

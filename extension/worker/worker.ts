@@ -16,6 +16,7 @@ import { registerDocuments } from "./documents";
 import { registerLanguage } from "./language";
 import { registerPlayground } from "./playground";
 import { registerWeights } from "./weights";
+import { registerXray } from "./xray";
 
 if (parentPort === null) throw new TunesmithError("not-a-worker", "This file runs as a worker thread only.");
 
@@ -31,6 +32,7 @@ const documents = registerDocuments(channel, () => ({ ...current.context, severi
 registerLanguage(channel, documents, () => (current.model === undefined ? undefined : { prompts: current.model, verdicts: undefined }));
 registerWeights(channel);
 registerPlayground(channel, () => current.model);
+registerXray(channel);
 
 channel.handle("configure", async (settings) => {
   const loaded = await configure(settings);

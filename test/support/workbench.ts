@@ -75,7 +75,7 @@ export class Workbench {
       server.watch(page);
       const workbench = new Workbench(server, browser, page);
       await workbench.#step("opening the workbench", async () => {
-        await page.goto(server.url(options.folder, { extension: options.extension ?? stagedExtension }));
+        await page.goto(server.url(options.folder, { extension: options.extension ?? stagedExtension }), { timeout: openTimeoutMs });
         await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: openTimeoutMs });
         await page.locator(themes[theme].loaded).waitFor();
       });

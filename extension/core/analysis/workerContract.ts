@@ -7,6 +7,7 @@ import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
 import type { PlaygroundMethods } from "../playground/workerMethods";
 import type { WeightsMethods } from "../weights/workerMethods";
+import type { XrayMethods } from "../xray/contract";
 import type { EarlierAttempt, SliceReport } from "./checkSlice";
 
 /** Which model a check uses, as the host names it; paths are absolute. */
@@ -70,6 +71,12 @@ export interface WorkerContract {
     readonly chatPrompt: PlaygroundMethods["chatPrompt"];
     readonly tokenTexts: PlaygroundMethods["tokenTexts"];
     readonly rowTokens: PlaygroundMethods["rowTokens"];
+    readonly xray: XrayMethods["xray"];
+    readonly xrayOpinion: XrayMethods["xrayOpinion"];
+    readonly xrayDescribe: XrayMethods["xrayDescribe"];
+    readonly xrayFind: XrayMethods["xrayFind"];
+    readonly xrayJudge: XrayMethods["xrayJudge"];
+    readonly xrayClose: XrayMethods["xrayClose"];
     /** Loads the model, if any. Slices and documents are checked with the settings of the last call. */
     readonly configure: { readonly params: CheckSettings & { readonly shared?: SharedModel | undefined }; readonly result: LoadedModel | null; readonly progress: never };
     /** The loaded model for other workers' `configure`, which then need not load it; null where they have to. */

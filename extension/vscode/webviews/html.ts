@@ -24,6 +24,8 @@ export function pageHtml({ title, language, script, styles, source, nonce, trans
     `script-src 'nonce-${nonce}'`,
     `style-src ${source}`,
     `font-src ${source}`,
+    // Style sheets of the element library draw with them; they come from nowhere.
+    "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");

@@ -20,6 +20,7 @@ describe("a webview's page", () => {
       "script-src 'nonce-bm9uY2U'",
       "style-src 'self' https://*.test",
       "font-src 'self' https://*.test",
+      "img-src data:",
       "base-uri 'none'",
       "form-action 'none'",
     ]);

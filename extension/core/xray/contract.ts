@@ -1,0 +1,66 @@
+import type { Span } from "../../base/text";
+import type { PromptDiff, PromptNote, PromptResult, TokenDetails } from "../../protocol/webview/promptData";
+import type { ModelSpec } from "../analysis/workerContract";
+import type { JsonObject } from "../dataset/conversation";
+
+/** What one of the prompts is made with. */
+export interface XraySide {
+  readonly model: ModelSpec | null;
+  /** A template to use instead of the model's own. */
+  readonly template: { readonly name: string; readonly source: string } | null;
+  readonly engine: "jinja2" | "transformers.js";
+}
+
+export interface XrayRequest {
+  /** Whose prompts they are; what is asked later names it, and the last request with this name is meant. */
+  readonly session: string;
+  readonly version: number;
+  readonly row: { readonly text: string; readonly plain: boolean };
+  /** As in the setting `tunesmith.fields`. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Which of the row's conversations. */
+  readonly variant: number;
+  readonly left: XraySide;
+  readonly right: XraySide | null;
+  readonly addGenerationPrompt: boolean;
+  /** Whether the template is given the conversation's tools. */
+  readonly tools: boolean;
+  /** Keyword arguments of the template; `documents` are given as such. */
+  readonly variables: JsonObject;
+}
+
+export interface XrayAnswer {
+  readonly left: PromptResult;
+  readonly right: PromptResult | null;
+  readonly diff: PromptDiff | null;
+  /** What the row's conversations are called; one that needs no name is "". */
+  readonly variants: readonly string[];
+  readonly toolsAvailable: boolean;
+}
+
+/** A place in a prompt that was made. */
+export interface XrayPlace {
+  readonly session: string;
+  readonly version: number;
+  readonly side: "left" | "right";
+  readonly offset: number;
+}
+
+/** What worker threads do for the prompt X-ray. Answers are null where the prompt is no longer the one that is meant. */
+export interface XrayMethods {
+  /** Renders a conversation and tokenizes it. Progress is the source of a model that is being loaded. */
+  readonly xray: { readonly params: XrayRequest; readonly result: XrayAnswer; readonly progress: string };
+  /** What `@huggingface/jinja` does otherwise with the conversation; null also where it does not. */
+  readonly xrayOpinion: { readonly params: { readonly session: string; readonly version: number }; readonly result: PromptNote | null; readonly progress: never };
+  readonly xrayDescribe: { readonly params: XrayPlace; readonly result: TokenDetails | null; readonly progress: never };
+  /** The places of both prompts that come from a range of the template or of the row's text; an empty range is a cursor. */
+  readonly xrayFind: {
+    readonly params: { readonly session: string; readonly version: number; readonly in: "template" | "row"; readonly range: Span };
+    readonly result: { readonly left: readonly Span[]; readonly right: readonly Span[] } | null;
+    readonly progress: never;
+  };
+  /** Reads the weights of a model that was rendered with. True where there is something to say of its tokens that was not known. */
+  readonly xrayJudge: { readonly params: { readonly model: string }; readonly result: boolean; readonly progress: never };
+  /** Forgets a session. */
+  readonly xrayClose: { readonly params: { readonly session: string }; readonly result: null; readonly progress: never };
+}
