@@ -1,12 +1,14 @@
 import { CancelledError, messageOf, TunesmithError } from "../base/errors";
 import { COMMON_OPTIONS, parseCheckArguments, parseRenderArguments } from "./arguments";
 import { checkCommand } from "./check";
-import { checkHelp, generalHelp, renderHelp, untrainedHelp } from "./help";
+import { checkHelp, generalHelp, renderHelp, tokenizeHelp, untrainedHelp } from "./help";
 import type { CliHost } from "./host";
 import { parseOptions, suggestion, usageError } from "./options";
 import { renderCommand } from "./render";
 import { StreamSink } from "./sink";
 import { visible } from "./terminal/display";
+import { parseTokenizeArguments } from "./tokenize/arguments";
+import { tokenizeCommand } from "./tokenize/tokenize";
 import { parseUntrainedArguments } from "./untrained/arguments";
 import { untrainedCommand } from "./untrained/untrained";
 
@@ -33,6 +35,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   ["render", { help: renderHelp, run: (argv, host) => renderCommand(parseRenderArguments(argv), host) }],
+  ["tokenize", { help: tokenizeHelp, run: (argv, host) => tokenizeCommand(parseTokenizeArguments(argv), host) }],
   ["untrained", { help: untrainedHelp, run: (argv, host) => untrainedCommand(parseUntrainedArguments(argv), host) }],
 ]);
 

@@ -1,5 +1,6 @@
 import { CHECK_OPTIONS, COMMON_OPTIONS, RENDER_OPTIONS } from "./arguments";
 import type { OptionSpec } from "./options";
+import { TOKENIZE_OPTIONS } from "./tokenize/arguments";
 import { UNTRAINED_OPTIONS } from "./untrained/arguments";
 
 /** The column at which explanations start. */
@@ -15,6 +16,7 @@ Usage: tunesmith <command> [options]
 Commands:
   check                   Check datasets and report findings
   render                  Render a chat template, exactly as transformers does
+  tokenize                Give the token ids of texts, and where each token stands
   untrained               List tokens whose embedding rows were never trained
 
 Options:
@@ -60,6 +62,26 @@ ${optionLines(RENDER_OPTIONS)}
 ${optionLines(COMMON_OPTIONS)}
 
 Exit codes: 0 rendered, 1 a template refused its data, 2 could not run.
+`;
+}
+
+/** What `tunesmith tokenize --help` prints. */
+export function tokenizeHelp(): string {
+  return `Gives the token ids of texts, and where in the text each token stands.
+
+Usage: tunesmith tokenize --model M --text S [options]
+       tunesmith tokenize --model M --batch FILE.jsonl|- [options]
+
+A line of a batch is {"id", "text"}; its result is {"id", "ids", "offsets"}. An
+offset is [start, end) in UTF-16 units; a token that comes from no text, such as
+BOS, has [0,0]. M is a model folder, a GGUF file or a model of the hub.
+
+Options:
+${optionLines(TOKENIZE_OPTIONS)}
+
+${optionLines(COMMON_OPTIONS.filter(({ name }) => !name.startsWith("template") && name !== "now"))}
+
+Exit codes: 0 done, 2 could not run, or a line could not be read.
 `;
 }
 

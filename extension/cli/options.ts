@@ -9,6 +9,8 @@ export interface OptionSpec {
   /** May be given more than once. */
   readonly multiple?: boolean;
   readonly short?: string;
+  /** Whether the value may be empty or begin with a dash, as texts may. */
+  readonly anyValue?: boolean;
   readonly help: string;
 }
 
@@ -65,6 +67,7 @@ function parserConfig(specs: readonly OptionSpec[]): Record<string, { type: "str
 
 function requireValue(spec: OptionSpec, value: string | undefined, inline: boolean): string {
   // "--model --verbose" is a forgotten value far more often than a value that starts with a dash.
+  if (spec.anyValue === true && value !== undefined) return value;
   const forgotten = value === undefined || value === "" || (!inline && value.startsWith("-") && value !== "-");
   if (!forgotten) return value;
   const dash = value !== undefined && value !== "" ? ` If the value is "${value}", write --${spec.name}=${value}.` : "";

@@ -1,6 +1,5 @@
-import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { codeOf, messageOf, TunesmithError } from "../base/errors";
+import { TunesmithError } from "../base/errors";
 import { LineMap } from "../base/text";
 import { decodeUtf8 } from "../core/jsonl/utf8";
 import type { RenderedPrompt } from "../core/template/environment";
@@ -15,6 +14,7 @@ import { idOfLine, readBatchLine, readData, type BatchRequest, type RenderData }
 import { renderOne, resultFields, type RenderOutcome, type RenderSettings } from "./render/result";
 import { loadRenderModel, TemplateCache, type RenderModel } from "./render/templates";
 import { StreamSink } from "./sink";
+import { batchBytes } from "./streams";
 import { visible } from "./terminal/display";
 
 /**
@@ -68,7 +68,7 @@ class Renderer {
   async batch(path: string): Promise<number> {
     let refused = false;
     let line = 0;
-    for await (const bytes of linesOf(this.#chunks(path))) {
+    for await (const bytes of linesOf(batchBytes(path, this.#host))) {
       line++;
       const { text } = decodeUtf8(bytes);
       if (text.trim() === "") continue;
@@ -148,24 +148,10 @@ class Renderer {
     this.#host.stderr.write("tunesmith: no assistant masks: this tokenizer is no byte-level BPE, and the places of its tokens are not known.\n");
   }
 
-  #chunks(path: string): AsyncIterable<Uint8Array> {
-    if (path === "-") return this.#host.stdin;
-    return streamOf(resolve(this.#host.cwd, path), path);
-  }
-
   async #readInput(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.#host.stdin) chunks.push(chunk);
     return Buffer.concat(chunks);
-  }
-}
-
-async function* streamOf(path: string, shown: string): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of createReadStream(path)) yield chunk as Buffer;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") throw usageError(`There is no file ${shown}. Check the path of --batch.`);
-    throw new TunesmithError("cannot-read", `Cannot read ${shown}: ${messageOf(error)}.`, { cause: error });
   }
 }
 
