@@ -11,7 +11,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const kilobyte = 1000;
 
 /** The pages of webviews, which are folders of webview/. */
-const pages = ["prompt"];
+const pages = ["prompt", "playground"];
 
 /**
  * Every bundle with the layers below extension/ that it may hold, the packages that are there at run time, and its size

@@ -8,6 +8,9 @@ export const SETTINGS_SECTION = "tunesmith";
 export const RULE_LEVELS = ["off", "hint", "info", "warning", "error"] as const satisfies readonly (Severity | "off")[];
 export type RuleLevel = (typeof RULE_LEVELS)[number];
 
+/** Where models can run, those first that most will want. */
+export const DEVICES = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
+
 /** The values of the settings, by their names below the section. */
 export interface SettingValues {
   readonly "check.enabled": boolean;
@@ -16,6 +19,7 @@ export interface SettingValues {
   readonly rules: Readonly<Record<string, RuleLevel>>;
   readonly fields: Readonly<Record<string, string>>;
   readonly tokenCounts: boolean;
+  readonly "inference.device": (typeof DEVICES)[number];
 }
 
 export type SettingName = keyof SettingValues;
@@ -96,6 +100,15 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingSpec<SettingValu
       "Needs a model, see `#tunesmith.models#`, and `#editor.inlayHints.enabled#`.",
     schema: { type: "boolean" },
     read: (value) => value !== false,
+  },
+  "inference.device": {
+    default: "auto",
+    scope: "machine",
+    markdownDescription:
+      "Where models run: `auto` takes the fastest device that works. ONNX models run on `cpu`, `webgpu` (any GPU), `cuda`, `dml` " +
+      "(Windows) or `coreml` (macOS); for GGUF models everything but `cpu` asks for the GPU.",
+    schema: { type: "string", enum: DEVICES },
+    read: (value) => DEVICES.find((device) => device === value) ?? "auto",
   },
 };
 
