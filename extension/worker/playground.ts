@@ -14,6 +14,7 @@ export function registerPlayground(channel: Channel<WorkerHostContract, WorkerCo
     return found;
   };
   channel.handle("chatPrompt", (params) => chatPrompt(model(), params));
+  channel.handle("countTokens", ({ text }) => model().tokenizer.count(text, { specialTokens: false }));
   channel.handle("tokenTexts", ({ ids }) => Array.from(ids, (id) => model().tokenizer.decode([id])));
   channel.handle("rowTokens", ({ row, fields }) => rowTokens(model(), row, fieldsFrom(fields)));
 }

@@ -69,6 +69,7 @@ export interface WorkerContract {
     readonly scanRows: WeightsMethods["scanRows"];
     readonly judgeModel: WeightsMethods["judgeModel"];
     readonly chatPrompt: PlaygroundMethods["chatPrompt"];
+    readonly countTokens: PlaygroundMethods["countTokens"];
     readonly tokenTexts: PlaygroundMethods["tokenTexts"];
     readonly rowTokens: PlaygroundMethods["rowTokens"];
     readonly xray: XrayMethods["xray"];

@@ -34,6 +34,8 @@ export interface PlaygroundMethods {
     readonly result: ChatPrompt;
     readonly progress: never;
   };
+  /** How many tokens a text is by itself, without special ones around it. */
+  readonly countTokens: { readonly params: { readonly text: string }; readonly result: number; readonly progress: never };
   /** What each token is in the vocabulary's text; bytes that are no whole character become U+FFFD. */
   readonly tokenTexts: { readonly params: { readonly ids: Uint32Array }; readonly result: readonly string[]; readonly progress: never };
   /** The tokens of a row's prompts and the characters of the row that they stand for. @throws as `chatPrompt` */

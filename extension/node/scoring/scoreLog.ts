@@ -34,6 +34,11 @@ export class ScoreLog {
     return [...this.#scores.values()].sort((a, b) => a.row - b.row);
   }
 
+  /** How many rows have a score. */
+  get size(): number {
+    return this.#scores.size;
+  }
+
   has(row: number): boolean {
     return this.#scores.has(row);
   }

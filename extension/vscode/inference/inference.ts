@@ -18,6 +18,8 @@ export interface InferenceOptions {
 
 /** A model that makes prompts and answers them. */
 export interface LocalModel {
+  /** Its path, which tells it from others. */
+  readonly id: string;
   /** What people call it. */
   readonly name: string;
   readonly prompts: PromptThread;
@@ -86,16 +88,16 @@ export class Inference implements vscode.Disposable {
 }
 
 class LocalModelOf implements LocalModel {
+  readonly id: string;
   readonly name: string;
   readonly prompts: PromptThread;
-  readonly #folder: string;
   readonly #makeRoom: (model: LocalModelOf) => void;
   readonly #sidecar: Sidecar;
   #loading: { readonly device: DeviceChoice; readonly model: Promise<SidecarModel> } | undefined;
   #info: LoadedInfo | undefined;
 
   constructor(folder: string, name: string, prompts: PromptThread, makeRoom: (model: LocalModelOf) => void, sidecar: Sidecar) {
-    this.#folder = folder;
+    this.id = folder;
     this.name = name;
     this.prompts = prompts;
     this.#makeRoom = makeRoom;
@@ -127,7 +129,7 @@ class LocalModelOf implements LocalModel {
   }
 
   async #load(device: DeviceChoice, signal: CancelSignal): Promise<SidecarModel> {
-    const runnable = await runnableOf(this.#folder);
+    const runnable = await runnableOf(this.id);
     this.#makeRoom(this);
     return await this.#sidecar.load({ ...runnable, device }, { signal });
   }

@@ -5,7 +5,7 @@ import type { ModelSpec, WorkerContract } from "../../core/analysis/workerContra
 import { CheckWorker } from "../documents/worker";
 
 type Methods = WorkerContract["methods"];
-type Answered = "chatPrompt" | "tokenTexts" | "rowTokens";
+type Answered = "chatPrompt" | "countTokens" | "tokenTexts" | "rowTokens";
 
 /** A prompt takes milliseconds; a template that needs so long is one that does not end. */
 const ANSWER_MS = 30_000;
