@@ -45,6 +45,7 @@ export function generateManifest(rules: readonly RuleMeta[]): Generated {
     activationEvents: Object.values(PANELS).map((type) => `onWebviewPanel:${type}`),
     capabilities: capabilities(texts),
     contributes: {
+      languageModelChatProviders: [{ vendor: COMMAND_CATEGORY.toLowerCase(), displayName: COMMAND_CATEGORY }],
       languages: LANGUAGES,
       commands: commands(texts),
       menus: menus(),

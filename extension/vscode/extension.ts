@@ -13,7 +13,13 @@ import { registerCodeActions } from "./language/codeActions";
 import { registerHover } from "./language/hover";
 import { TokenCounts } from "./language/tokenCounts";
 import { TokenMarks } from "./language/tokenMarks";
+import { registerChatProvider } from "./inference/chatProvider";
+import { Inference } from "./inference/inference";
 import { Log } from "./log";
+import { ModelCommands } from "./playground/commands";
+import { Playground } from "./playground/playground";
+import { SurprisePaint } from "./scoring/paint";
+import { ScoreReports } from "./scoring/report";
 import { Status } from "./status";
 import { PromptXray } from "./xray/promptXray";
 
@@ -44,6 +50,17 @@ function start(context: vscode.ExtensionContext): void {
   own(new TokenCounts(documents));
   const tokenMarks = own(new TokenMarks(documents, context.workspaceState, log));
   const xray = own(new PromptXray({ extensionUri: context.extensionUri, workerPath, log }));
+  const inference = own(new Inference({ extensionPath: context.extensionPath, log }));
+  const playground = own(new Playground({ extensionUri: context.extensionUri, inference, log, state: context.workspaceState }));
+  own(registerChatProvider(() => playground.knownModel));
+  const modelCommands = new ModelCommands({
+    documents,
+    playground,
+    paint: own(new SurprisePaint()),
+    reports: own(new ScoreReports()),
+    log,
+    storage: context.globalStorageUri.fsPath,
+  });
   own(
     registerCommands(
       {
@@ -55,6 +72,11 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.toggleTrainedTokens": () => tokenMarks.toggle("trained", "masked"),
         "tunesmith.toggleUntrainedTokens": () => tokenMarks.toggle("untrained"),
         "tunesmith.hideTokenMarks": () => tokenMarks.choose([]),
+        "tunesmith.openPlayground": () => playground.open(),
+        "tunesmith.continueRow": () => modelCommands.continueRow(),
+        "tunesmith.scoreRow": () => modelCommands.scoreRow(),
+        "tunesmith.scoreDataset": (...args) => modelCommands.scoreDataset(args),
+        "tunesmith.clearScores": () => modelCommands.clearScores(),
         "tunesmith.selectModel": () => selectModel(log),
         "tunesmith.openPromptXray": () => {
           xray.open();

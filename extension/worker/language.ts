@@ -7,6 +7,7 @@ import type { WorkerContract, WorkerHostContract } from "../core/analysis/worker
 import type { DocumentVersion } from "../core/language/dataset/contract";
 import { fixDocument, fixesOfDocument } from "../core/language/dataset/documentFixes";
 import { hoverOfDocument, marksOfDocument, type PromptTools, tokensOfDocument } from "../core/language/dataset/documentPrompts";
+import { rowAt } from "../core/language/dataset/rowAt";
 import { type ModelInForce, RowTraces } from "../core/language/dataset/rowTraces";
 import type { Channel } from "../protocol/channel";
 import type { WorkerDocuments } from "./documents";
@@ -36,6 +37,10 @@ export function registerLanguage(
 
   channel.handle("datasetFixes", async ({ range, ...document }) => fixesOfDocument(await viewOf(document), range));
   channel.handle("datasetFixAll", ({ choice, ...document }, { signal }) => inSlicesFor(document, signal, (view) => fixDocument(view, choice)));
+  channel.handle("datasetRow", async ({ position, ...document }) => {
+    const placed = rowAt((await viewOf(document)).rows, position);
+    return placed === undefined ? null : { text: placed.row.text, position: placed.positions.positionAt(0) };
+  });
   channel.handle("datasetHover", async (request) => hoverOfDocument(await viewOf(request), request, tools()));
   channel.handle("datasetTokens", ({ range, ...document }, { signal }) => inSlicesFor(document, signal, (view) => tokensOfDocument(view, range, tools())));
   channel.handle("datasetMarks", ({ ranges, marks, ...document }, { signal }) => {

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import { CHAT_ROLES, type NewTurn, messagesOf } from "../../core/playground/turns";
+import { COMMAND_CATEGORY } from "../../manifest/commands";
 import type { LocalModel } from "./inference";
 
 /** The vendor under which the manifest announces the provider. */
-const VENDOR = "tunesmith";
+const VENDOR = COMMAND_CATEGORY.toLowerCase();
 
 /** Tokens that an answer may have where nobody asks for fewer. */
 const MAX_OUTPUT_TOKENS = 1024;

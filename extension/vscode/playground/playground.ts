@@ -74,6 +74,17 @@ export class Playground implements vscode.Disposable {
     this.#panels.open(beginning === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside, false, undefined);
   }
 
+  /** The model in force, for the active dataset where it has one that runs here. */
+  async model(): Promise<LocalModel> {
+    await this.#findBound();
+    return this.#model();
+  }
+
+  /** The same as far as it is known without looking at files. */
+  get knownModel(): LocalModel {
+    return this.#model();
+  }
+
   dispose(): void {
     this.#store.dispose();
   }

@@ -16,6 +16,12 @@ export interface DocumentEdit {
   readonly text: string;
 }
 
+/** A row and where it begins. */
+export interface DatasetRow {
+  readonly text: string;
+  readonly position: Position;
+}
+
 /** A fix for a finding, ready to be made. */
 export interface OfferedFix {
   readonly rule: string;
@@ -70,6 +76,12 @@ export interface DatasetLanguageMethods {
   readonly datasetFixAll: {
     readonly params: DocumentVersion & { readonly choice: FixChoice };
     readonly result: readonly DocumentEdit[];
+    readonly progress: never;
+  };
+  /** The row that a place is in; null between rows. */
+  readonly datasetRow: {
+    readonly params: DocumentVersion & { readonly position: Position };
+    readonly result: DatasetRow | null;
     readonly progress: never;
   };
   /** What there is to say about a place; null where there is nothing. */
