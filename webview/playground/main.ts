@@ -127,7 +127,7 @@ function showTurns({ turns, activity: now }: PlaygroundView): void {
     const writing = now?.turn === turn.id;
     let card = cards.get(turn.id);
     if (card === undefined) {
-      card = new TurnCard(turn, actions);
+      card = new TurnCard(turn, writing, actions);
       cards.set(turn.id, card);
     }
     card.show(turn, writing);

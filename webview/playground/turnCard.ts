@@ -31,8 +31,9 @@ export class TurnCard {
   #writing = false;
   #editing = false;
 
-  constructor(turn: ShownTurn, actions: TurnActions) {
+  constructor(turn: ShownTurn, writing: boolean, actions: TurnActions) {
     this.#turn = turn;
+    this.#writing = writing;
     this.#actions = actions;
     const { id } = turn;
     this.#role = select(t("Role"), ROLES, (role) => actions.onRole(id, role));

@@ -1,0 +1,129 @@
+import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import { test } from "node:test";
+import type { Locator } from "playwright-core";
+import { temporaryFolder } from "../support/cleanup";
+import { root } from "../support/paths";
+import { until } from "../support/wait";
+import { type Theme, Workbench } from "../support/workbench";
+
+const assets = path.join(root, "extension", "assets");
+const updateScreenshots = process.env.UPDATE_SCREENSHOTS === "1";
+
+/** An answer of the embedded model, the first time with the start of its process; a shared machine may be slow. */
+const ANSWER_MS = 120_000;
+
+void test("the playground with the model that comes with the extension", async (t) => {
+  const folder = path.join(temporaryFolder("e2e"), "sample-workspace");
+  cpSync(path.join(assets, "sample-workspace"), folder, { recursive: true });
+  const workbench = await Workbench.open({ folder, settings: { "tunesmith.inference.device": "cpu" } });
+  t.after(() => workbench.close());
+  await workbench.runCommand("Tunesmith: Open Playground");
+  const page = workbench.webview();
+  const box = page.getByRole("textbox", { name: "Next turn" });
+  const answers = page.locator(".turn.role-assistant");
+  const ask = async (text: string): Promise<void> => {
+    await box.fill(text);
+    await box.press("Enter");
+  };
+  const answered = async (count: number): Promise<string> => {
+    await until(`answer ${count}`, () => answers.count(), (seen) => seen >= count, ANSWER_MS);
+    const turn = answers.nth(count - 1);
+    await until("the end of the answer", () => turn.evaluate((element) => element.classList.contains("writing")), (writing) => !writing, ANSWER_MS);
+    return await turn.locator(".text").first().innerText();
+  };
+
+  await t.test("answers, and shows the prompt that was sent", async () => {
+    await box.waitFor();
+    await greedy(page.getByText("Sampling"), page.getByLabel("Temperature"));
+    await ask("What is 3 + 4?");
+    assert.match(await answered(1), /7|seven/i);
+    const prompt = page.locator("details", { hasText: "Prompt as it was sent" });
+    await prompt.locator("summary").click();
+    assert.match(await prompt.locator(".prompt").innerText(), /What is 3 \+ 4\?/);
+    assert.match(await prompt.locator("summary").innerText(), /\d+ tokens/);
+  });
+
+  await t.test("the process of the model is killed, and the conversation goes on", async () => {
+    for (const pid of sidecars()) process.kill(pid, "SIGKILL");
+    await until("the end of the process", () => Promise.resolve(sidecars().length), (count) => count === 0);
+    await ask("What is 2 + 2?");
+    assert.match(await answered(2), /4|four/i);
+    assert.equal(await page.locator(".turn").count(), 4);
+  });
+
+  await t.test("says where roles do not alternate, and takes back what was changed", async () => {
+    await page.getByRole("combobox", { name: "Role", exact: true }).nth(2).selectOption("assistant");
+    await page.locator(".turn .problem:visible").first().waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await until("no problem", () => page.locator(".turn .problem:visible").count(), (count) => count === 0);
+  });
+
+  await t.test("an answer that is stopped keeps what was written", async () => {
+    // So hot, and with what is there already made improbable, hardly any token ends the answer.
+    await page.getByLabel("Temperature").fill("5");
+    await page.getByLabel("Repetition penalty").fill("10");
+    await page.getByLabel("Top p").fill("1");
+    await page.getByLabel("New tokens").fill("100000");
+    await ask("Tell me something.");
+    const text = answers.nth(2).locator(".text").first();
+    await until("text", () => text.innerText().catch(() => ""), (written) => written.length > 20, ANSWER_MS);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await answered(3);
+    assert.match(await answers.nth(2).locator(".note").innerText(), /stopped/);
+    const written = await text.innerText();
+    await workbench.page.waitForTimeout(500);
+    assert.equal(await text.innerText(), written);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await until("the answer to go", () => answers.count(), (count) => count === 2);
+    await page.getByLabel("Temperature").fill("0");
+    await page.getByLabel("Repetition penalty").fill("1");
+    await page.getByLabel("New tokens").fill("512");
+  });
+
+  await t.test("an answer with the probability of each token", async () => {
+    await page.getByText("Show probabilities").click();
+    await page.getByRole("button", { name: "Answer", exact: true }).click();
+    await answered(3);
+    const token = answers.nth(2).locator(".token").first();
+    assert.match((await token.getAttribute("title")) ?? "", /id \d+\): \d+.*%, entropy .*Likeliest: "/);
+    await page.getByText("Sampling").click();
+  });
+
+  await t.test("has no accessibility violation", async () => {
+    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    const violations = await page.locator("body").evaluate(async (body, source) => {
+      // The page's policy lets nothing in that it did not bring; the test looks from outside.
+      const run = new Function(`${source}; return axe;`) as () => { run(context: Element): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      const found = await run().run(body);
+      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    }, axe);
+    assert.deepEqual(violations, []);
+  });
+
+  for (const theme of ["light", "dark"] satisfies Theme[]) {
+    await t.test(`in the ${theme} theme`, async () => {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`playground-${theme}`);
+      if (updateScreenshots) await workbench.screenshot(theme, path.join(assets, `screenshot-playground-${theme}.png`));
+    });
+  }
+});
+
+async function greedy(section: Locator, temperature: Locator): Promise<void> {
+  await section.click();
+  await temperature.fill("0");
+}
+
+/** The processes that run models. */
+function sidecars(): number[] {
+  try {
+    return execFileSync("pgrep", ["-f", "dist/sidecar.js"], { encoding: "utf8" }).split("\n").filter((line) => line !== "").map(Number);
+  } catch {
+    // pgrep ends with 1 where it finds none.
+    return [];
+  }
+}
