@@ -1,10 +1,10 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { cpSync } from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import type { Locator } from "playwright-core";
+import { accessibilityViolations } from "../support/axe";
 import { temporaryFolder } from "../support/cleanup";
 import { root } from "../support/paths";
 import { until } from "../support/wait";
@@ -94,13 +94,7 @@ void test("the playground with the model that comes with the extension", async (
   });
 
   await t.test("has no accessibility violation", async () => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    const violations = await page.locator("body").evaluate(async (body, source) => {
-      // The page's policy lets nothing in that it did not bring; the test looks from outside.
-      const run = new Function(`${source}; return axe;`) as () => { run(context: Element): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      const found = await run().run(body);
-      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    }, axe);
+    const violations = await accessibilityViolations(page);
     assert.deepEqual(violations, []);
   });
 

@@ -23,7 +23,7 @@ const announcer = new Announcer();
 let view: PlaygroundView | undefined;
 
 type Methods = PlaygroundHost["methods"];
-function ask<M extends keyof Methods & string>(method: M, params: Methods[M]["params"]): void {
+function ask<M extends keyof Methods>(method: M, params: Methods[M]["params"]): void {
   host.request(method, params).catch((error: unknown) => showFailure(messageOf(error)));
 }
 

@@ -53,7 +53,7 @@ export async function* scoreRows(file: RandomAccess, scorer: Scorer, options: Sc
 }
 
 /** Errors that are a row's own. */
-const OF_THE_ROW: readonly string[] = ["template-refused", "timed-out", "context-exceeded", "too-long"];
+const OF_THE_ROW: readonly string[] = ["template-refused", "timed-out", "prompt-too-long"];
 
 async function scoreRow(place: Pick<RowScore, "row" | "line">, text: string, scorer: Scorer, signal: CancelSignal | undefined): Promise<RowScore> {
   const prompts: PromptScore[] = [];

@@ -94,7 +94,11 @@ export interface KeptPlayground {
   readonly draft: string;
 }
 
-type Ask<Params> = { readonly params: Params; readonly result: null; readonly progress: never };
+interface Ask<Params> {
+  readonly params: Params;
+  readonly result: null;
+  readonly progress: never;
+}
 
 /** What the host does for the page. Each answer comes when the view that follows from it was sent. */
 export interface PlaygroundHost extends Contract {

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { CHAT_ROLES, type NewTurn, messagesOf } from "../../core/playground/turns";
+import { type ChatRole, type NewTurn, messagesOf } from "../../core/playground/turns";
 import { COMMAND_CATEGORY } from "../../manifest/commands";
 import type { LocalModel } from "./inference";
 
@@ -105,10 +105,14 @@ class Provider implements ChatProvider {
   }
 }
 
+const ROLES: ReadonlyMap<number, ChatRole> = new Map([
+  [vscode.LanguageModelChatMessageRole.User, "user"],
+  [vscode.LanguageModelChatMessageRole.Assistant, "assistant"],
+]);
+
 /** A message as a turn: its text parts one after the other; what is no text cannot be told to the model. */
 function turnOf({ role, content }: ChatMessage): NewTurn {
   const text = content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : "")).join("");
-  // Newer versions of VS Code number a system role too.
-  const name = role === vscode.LanguageModelChatMessageRole.User ? "user" : role === vscode.LanguageModelChatMessageRole.Assistant ? "assistant" : CHAT_ROLES[0];
-  return { role: name, content: text };
+  // Newer versions of VS Code number a system role too, which these types do not have.
+  return { role: ROLES.get(role) ?? "system", content: text };
 }

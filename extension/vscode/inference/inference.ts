@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import type { CancelSignal } from "../../base/cancellation";
 import { DisposableStore } from "../../base/disposable";
 import { modelNameOf } from "../../core/model/modelName";
@@ -69,7 +69,7 @@ export class Inference implements vscode.Disposable {
     let model = this.#models.get(folder);
     if (model === undefined) {
       const name = folder === this.embedded ? EMBEDDED_NAME : modelNameOf(folder);
-      const prompts = this.#store.add(new PromptThread(path.join(this.#options.extensionPath, "dist", "worker.js"), { folder }));
+      const prompts = this.#store.add(new PromptThread(path.join(this.#options.extensionPath, "dist", "worker.js"), { source: folder }));
       model = new LocalModelOf(folder, name, prompts, (other) => this.#makeRoomFor(other), this.#sidecar);
       this.#models.set(folder, model);
     }
