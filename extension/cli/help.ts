@@ -16,7 +16,7 @@ Usage: tunesmith <command> [options]
 Commands:
   check                   Check datasets and report findings
   render                  Render a chat template, exactly as transformers does
-  tokenize                Give the tokens of texts, and where each of them stands
+  tokenize                Give the tokens of texts, and where each stands
   untrained               List tokens whose embedding rows were never trained
 
 Options:
