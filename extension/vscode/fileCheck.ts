@@ -89,9 +89,6 @@ export class FileCheck implements vscode.Disposable {
         onModel: (loaded) => {
           for (const note of loaded?.notes ?? []) log.output.warn(note);
         },
-        onNote: (text) => {
-          log.output.warn(text);
-        },
         onFileStart: () => {
           findings = [];
         },

@@ -14,11 +14,15 @@ export function registerXray(channel: Channel<WorkerHostContract, WorkerContract
   const sessions = new Map<string, XraySession>();
   const models = new ModelCache();
 
-  channel.handle("xray", async (request, { progress }) => {
+  channel.handle("xrayLoad", async ({ models: wanted }, { progress }) => {
+    for (const spec of wanted) await models.get(spec, progress);
+    return null;
+  });
+  channel.handle("xray", async (request) => {
     const { left, right } = request;
     const loaded = {
-      left: left.model === null ? undefined : await models.get(left.model, progress),
-      right: right?.model ? await models.get(right.model, progress) : undefined,
+      left: left.model === null ? undefined : await models.get(left.model),
+      right: right?.model ? await models.get(right.model) : undefined,
     };
     let session = sessions.get(request.session);
     if (session === undefined) sessions.set(request.session, (session = new XraySession()));
@@ -49,11 +53,11 @@ class ModelCache {
     return true;
   }
 
-  async get(spec: ModelSpec, progress: (what: string) => void): Promise<XrayModel> {
+  async get(spec: ModelSpec, progress?: (source: string) => void): Promise<XrayModel> {
     const key = JSON.stringify(spec);
     let model = this.#models.get(key);
     if (model === undefined) {
-      progress(spec.source);
+      progress?.(spec.source);
       model = loadModel(spec).then(({ model: prompts, loaded }) => ({ name: loaded.model.id, prompts, verdicts: undefined }));
     }
     this.#models.delete(key);

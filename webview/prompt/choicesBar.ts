@@ -44,7 +44,7 @@ export class ChoicesBar {
     this.#edited = new TextField(t("Conversation as JSON"), 10, (edited) => choose({ edited, conversation: "edited" }));
     this.#variables = new TextField(t("Template variables as JSON"), 2, (variables) => choose({ variables }));
     const editor = element("div", { class: "editor" }, this.#edited.element, this.#variables.element);
-    this.#more = element("details", { class: "more" }, element("summary", {}, t("Edit conversation and variables")), editor);
+    this.#more = element("details", { class: "more" }, element("summary", { title: t("Edit the conversation and the template's variables") }, t("Edit input")), editor);
     on(this.#more, "toggle", () => {
       if (this.#view !== undefined) this.show(this.#view);
     });
@@ -107,7 +107,7 @@ class SideFields {
 
 function THINKING(): readonly Choice[] {
   return [
-    { value: "default", label: t("As the template does"), description: "" },
+    { value: "default", label: t("Default"), description: "" },
     { value: "on", label: t("On"), description: "enable_thinking = true" },
     { value: "off", label: t("Off"), description: "enable_thinking = false" },
   ];

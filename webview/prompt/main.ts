@@ -49,11 +49,13 @@ host.on("view", (next) => {
   showSide("right", next.right, next.diff);
   sides.right.element.hidden = next.right === null;
   if (selected !== undefined) void describe();
-  requestAnimationFrame(() => {
-    // For measuring how long an update took until it could be seen; nobody reads it otherwise.
-    app.dataset["version"] = String(next.version);
-    app.dataset["milliseconds"] = String(Date.now() - next.changedAt);
-  });
+  // Behind the frame that draws it: what measures updates reads it here.
+  requestAnimationFrame(() =>
+    window.setTimeout(() => {
+      app.dataset["version"] = String(next.version);
+      app.dataset["drawnAt"] = String(performance.timeOrigin + performance.now());
+    }),
+  );
 });
 host.on("busy", (text) => {
   busy.textContent = text;

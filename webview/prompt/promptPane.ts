@@ -189,6 +189,7 @@ export class PromptPane {
   }
 
   #choose(offset: number): void {
+    this.#highlights = [];
     this.select(offset);
     this.#options.onSelect(offset);
   }

@@ -1,4 +1,5 @@
 import type { Span } from "../../base/text";
+import type { TextPiece } from "../dataset/conversation";
 import type { Segment } from "../jinja/runtime/segments";
 import type { RenderedPrompt } from "../template/environment";
 import { type AssistantMask, assistantMask } from "../template/masks";
@@ -146,6 +147,13 @@ export class PromptTrace {
     this.#mask ??= maskOf(this.generation, this.encoding);
     return this.#mask;
   }
+}
+
+/** The trace of a text that is its own prompt. @param encode encodes it as trainers do, special tokens added */
+export function traceText({ text, pointer }: TextPiece, encode: () => Encoding): PromptTrace {
+  const end = text.length;
+  const segments = end === 0 ? [] : [{ start: 0, end, template: [0, 0] as const, ...(pointer === null ? {} : { pointer, source: [0, end] as const }) }];
+  return new PromptTrace({ text, generation: [], hasGeneration: false, segments }, { template: undefined, encode });
 }
 
 function maskOf(generation: RenderedPrompt["generation"], encoding: Encoding): AssistantMask | TemplateRefusal {

@@ -3,10 +3,9 @@ import type { Conversation, JsonObject, JsonValue, Sample, TextPiece } from "../
 import { readSample } from "../dataset/formats";
 import { isObject } from "../dataset/values";
 import type { RowSource } from "../jsonl/rowSource";
-import type { RenderedPrompt } from "../template/environment";
 import { TemplateRefusal } from "../template/renderer";
 import type { PromptModel } from "../model/promptModel";
-import { PromptTrace } from "./promptTrace";
+import { PromptTrace, traceText } from "./promptTrace";
 
 /** How prompts are rendered, apart from what the row says. */
 export interface TraceOptions {
@@ -71,10 +70,6 @@ function traceConversation(conversation: Conversation, source: RowSource, model:
 }
 
 /** The prompt that a text is by itself; trainers add special tokens to it. */
-function textPrompt({ text, pointer }: TextPiece, model: PromptModel): TracedPrompt {
-  const end = text.length;
-  const segments = end === 0 ? [] : [{ start: 0, end, template: [0, 0] as const, ...(pointer === null ? {} : { pointer, source: [0, end] as const }) }];
-  const prompt: RenderedPrompt = { text, generation: [], hasGeneration: false, segments };
-  const encode = () => model.tokenizer.encode(text, { specialTokens: true });
-  return { conversation: undefined, kind: "prompt", trace: new PromptTrace(prompt, { template: undefined, encode }) };
+function textPrompt(piece: TextPiece, model: PromptModel): TracedPrompt {
+  return { conversation: undefined, kind: "prompt", trace: traceText(piece, () => model.tokenizer.encode(piece.text, { specialTokens: true })) };
 }

@@ -1,13 +1,11 @@
 import { TunesmithError } from "../../base/errors";
 import type { PromptCounter } from "../analysis/checkRow";
 import type { Conversation, JsonValue } from "../dataset/conversation";
-import { fromJson } from "../jinja/value/json";
-import type { Value } from "../jinja/value/types";
 import type { RowSource } from "../jsonl/rowSource";
-import { conversationValues } from "../template/conversationValues";
 import { chooseTemplate } from "../template/discovery";
 import { type JinjaChatTemplate, type RenderedPrompt, parseChatTemplate } from "../template/environment";
 import { type AssistantMask, assistantMask } from "../template/masks";
+import { renderConversation } from "../template/renderConversation";
 import { TemplateRefusal } from "../template/renderer";
 import { type EngineDifference, engineDiffers } from "../template/secondOpinion";
 import type { Tokenizer } from "../tokenizer/tokenizer";
@@ -85,12 +83,7 @@ export class PromptModel implements PromptCounter {
    */
   renderRow(conversation: Conversation, row: RowSource, options: RowPromptOptions = {}): RenderedPrompt | undefined {
     const template = this.templateFor(conversation);
-    if (template === undefined) return undefined;
-    const provenance = options.provenance === true;
-    const { messages, tools } = conversationValues(conversation, row, provenance);
-    const variables = new Map<string, Value>();
-    for (const [name, value] of Object.entries({ ...this.variables, ...options.variables })) variables.set(name, fromJson(value));
-    return template.renderChat({ messages, tools, documents: null, addGenerationPrompt: options.addGenerationPrompt ?? false, variables }, { provenance });
+    return template === undefined ? undefined : renderConversation(template, conversation, row, { ...options, variables: { ...this.variables, ...options.variables } });
   }
 
   countConversation(conversation: Conversation, row: RowSource): number | undefined {
@@ -100,15 +93,6 @@ export class PromptModel implements PromptCounter {
 
   countText(text: string): number {
     return this.tokenizer.count(text, { specialTokens: true });
-  }
-
-  conversationIds(conversation: Conversation, row: RowSource): Uint32Array | undefined {
-    const prompt = this.renderRow(conversation, row);
-    return prompt === undefined ? undefined : this.tokenizer.encodeIds(prompt.text, { specialTokens: false });
-  }
-
-  textIds(text: string): Uint32Array {
-    return this.tokenizer.encodeIds(text, { specialTokens: true });
   }
 
   engineDifference(conversation: Conversation, row: RowSource): EngineDifference | undefined {

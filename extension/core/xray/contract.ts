@@ -48,8 +48,10 @@ export interface XrayPlace {
 
 /** What worker threads do for the prompt X-ray. Answers are null where the prompt is no longer the one that is meant. */
 export interface XrayMethods {
-  /** Renders a conversation and tokenizes it. Progress is the source of a model that is being loaded. */
-  readonly xray: { readonly params: XrayRequest; readonly result: XrayAnswer; readonly progress: string };
+  /** Loads models that are not loaded yet. Progress is the source of one that is being loaded. */
+  readonly xrayLoad: { readonly params: { readonly models: readonly ModelSpec[] }; readonly result: null; readonly progress: string };
+  /** Renders a conversation and tokenizes it. */
+  readonly xray: { readonly params: XrayRequest; readonly result: XrayAnswer; readonly progress: never };
   /** What `@huggingface/jinja` does otherwise with the conversation; null also where it does not. */
   readonly xrayOpinion: { readonly params: { readonly session: string; readonly version: number }; readonly result: PromptNote | null; readonly progress: never };
   readonly xrayDescribe: { readonly params: XrayPlace; readonly result: TokenDetails | null; readonly progress: never };

@@ -1,16 +1,14 @@
 import { TunesmithError } from "../../base/errors";
 import type { Span } from "../../base/text";
 import type { PromptNote, PromptResult, PromptSource } from "../../protocol/webview/promptData";
-import { PromptTrace } from "../analysis/promptTrace";
+import { PromptTrace, traceText } from "../analysis/promptTrace";
 import type { TokenVerdicts } from "../analysis/tokenVerdicts";
 import type { Conversation, JsonObject, TextPiece } from "../dataset/conversation";
-import { fromJson } from "../jinja/value/json";
-import type { Value } from "../jinja/value/types";
 import type { RowSource } from "../jsonl/rowSource";
 import type { PromptModel } from "../model/promptModel";
-import { conversationValues } from "../template/conversationValues";
 import { type JinjaChatTemplate, type RenderedPrompt, parseChatTemplate } from "../template/environment";
 import { parseWithHfJinja } from "../template/hfJinja";
+import { renderConversation } from "../template/renderConversation";
 import { type RenderInput, TemplateRefusal } from "../template/renderer";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import type { XrayRequest, XraySide } from "./contract";
@@ -76,7 +74,7 @@ export function renderSide(subject: Subject, side: XraySide, model: XrayModel | 
     return { ...common, result: showPrompt(trace, { source, conversation, model, tokenizer }), trace, template, input };
   };
   try {
-    if (subject.kind === "text") return show(traceText(subject.text, tokenizer), undefined, undefined);
+    if (subject.kind === "text") return show(traceText(subject.text, () => encodeWith(tokenizer, subject.text.text, true)), undefined, undefined);
     const { conversation } = subject;
     const hasTools = request.tools && (conversation.tools?.length ?? 0) > 0;
     const template = side.template === null ? model?.prompts.template(hasTools) : templates.get(side.template.source, side.template.name);
@@ -84,7 +82,7 @@ export function renderSide(subject: Subject, side: XraySide, model: XrayModel | 
     source = { ...source, template: template.name };
     const variables = { ...model?.prompts.variables, ...request.variables };
     const input = inputOf(conversation, hasTools, variables, request.addGenerationPrompt);
-    const prompt = side.engine === "transformers.js" ? renderElsewhere(template, input) : renderTraced(template, input, conversation, subject.source);
+    const prompt = side.engine === "transformers.js" ? renderElsewhere(template, input) : renderConversation(template, conversation, subject.source, { ...input, tools: hasTools, provenance: true });
     const encode = (): ReturnType<Tokenizer["encode"]> => encodeWith(tokenizer, prompt.text, false);
     return show(new PromptTrace(prompt, { template: template.source, encode }), template, input);
   } catch (error) {
@@ -99,27 +97,11 @@ function inputOf({ messages, tools }: Conversation, hasTools: boolean, { documen
   return { messages, tools: hasTools ? tools : undefined, documents: list, addGenerationPrompt, variables };
 }
 
-function renderTraced(template: JinjaChatTemplate, input: RenderInput, conversation: Conversation, row: RowSource): RenderedPrompt {
-  const { messages, tools } = conversationValues(conversation, row, true);
-  const variables = new Map<string, Value>();
-  for (const [name, value] of Object.entries(input.variables)) variables.set(name, fromJson(value));
-  const documents = fromJson(input.documents ?? null);
-  const args = { messages, tools: input.tools === undefined ? null : tools, documents, addGenerationPrompt: input.addGenerationPrompt, variables };
-  return template.renderChat(args, { provenance: true });
-}
-
 /** What transformers.js renders: nobody knows where its characters come from. */
 function renderElsewhere({ source, name, now }: JinjaChatTemplate, input: RenderInput): RenderedPrompt {
   const text = parseWithHfJinja(source, { name, now }).render(input);
   const segments = text === "" ? [] : [{ start: 0, end: text.length, template: [0, 0] as const }];
   return { text, generation: [], hasGeneration: false, segments };
-}
-
-/** The prompt that a text is by itself; trainers add special tokens to it. */
-function traceText({ text, pointer }: TextPiece, tokenizer: Tokenizer | undefined): PromptTrace {
-  const end = text.length;
-  const segments = end === 0 ? [] : [{ start: 0, end, template: [0, 0] as const, ...(pointer === null ? {} : { pointer, source: [0, end] as const }) }];
-  return new PromptTrace({ text, generation: [], hasGeneration: false, segments }, { template: undefined, encode: () => encodeWith(tokenizer, text, true) });
 }
 
 function encodeWith(tokenizer: Tokenizer | undefined, text: string, specialTokens: boolean): ReturnType<Tokenizer["encode"]> {

@@ -51,8 +51,6 @@ export interface Choice {
 export interface PromptView {
   /** Counts the prompts that were shown; what a page asks names the one that it means. */
   readonly version: number;
-  /** When the change was made that led to it, in milliseconds since the epoch. */
-  readonly changedAt: number;
   readonly choices: PromptChoices;
   readonly conversations: readonly Choice[];
   /** For rows with several conversations, what they are called. */

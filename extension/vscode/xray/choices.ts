@@ -14,7 +14,7 @@ export function initialChoices(): PromptChoices {
     line: 0,
     variant: 0,
     conversation: SAMPLES[0].id,
-    edited: sampleText(SAMPLES[0]),
+    edited: "",
     left: { template: null, model: "bound", engine: "jinja2" },
     right: null,
     tools: true,

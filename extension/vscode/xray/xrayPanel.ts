@@ -9,7 +9,7 @@ import { modelNameOf } from "../../core/model/modelName";
 import type { Channel } from "../../protocol/channel";
 import { type PromptChoices, type PromptHost, type PromptPage, type PromptPlace, type PromptView, type Side, type SideChoices, promptGuard } from "../../protocol/webview/prompt";
 import type { PromptNote, PromptResult, TokenDetails } from "../../protocol/webview/promptData";
-import { readSetting } from "../configuration";
+import { onSettingsChange, readSetting } from "../configuration";
 import type { Log } from "../log";
 import { holdsTokenizer } from "../models/modelPlaces";
 import { showPage } from "../webviews/panel";
@@ -39,8 +39,8 @@ export class XrayPanel implements vscode.Disposable {
   #view: PromptView | undefined;
   #request: XrayRequest | undefined;
   #version = 0;
-  /** When the oldest change happened that no update has begun for; undefined where there is none. */
-  #changedAt: number | undefined;
+  /** Whether something has changed that no update has begun for. */
+  #stale = false;
   #updating = false;
   #opinion: NodeJS.Timeout | undefined;
   /** The cursor that was last looked up in the prompt. */
@@ -57,8 +57,7 @@ export class XrayPanel implements vscode.Disposable {
     this.#store.add(vscode.window.onDidChangeActiveTextEditor((editor) => this.follow(editor)));
     this.#store.add(vscode.window.onDidChangeTextEditorSelection((event) => this.#selectionChanged(event)));
     this.#store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#documentChanged(document)));
-    this.#store.add(vscode.workspace.onDidChangeConfiguration(() => this.#changed()));
-    this.#store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#changed()));
+    this.#store.add(onSettingsChange(() => this.#changed()));
     this.#changed();
   }
 
@@ -105,13 +104,7 @@ export class XrayPanel implements vscode.Disposable {
   }
 
   #choose(choices: PromptChoices): void {
-    const before = this.#choices;
     this.#choices = choices;
-    // What is chosen is also what editing begins with.
-    if (choices.conversation !== before.conversation && choices.conversation !== "edited") {
-      const text = chosenRow(choices, this.#rowText()).text;
-      this.#choices = { ...choices, edited: pretty(text) };
-    }
     this.#changed();
   }
 
@@ -128,8 +121,7 @@ export class XrayPanel implements vscode.Disposable {
 
   #selectionChanged({ textEditor, selections: [selection] }: vscode.TextEditorSelectionChangeEvent): void {
     if (selection === undefined) return;
-    const own = this.#revealed;
-    if (own?.editor === textEditor && own.selection.isEqual(selection)) return;
+    if (this.#isRevealed(textEditor, selection)) return;
     this.#revealed = undefined;
     const address = textEditor.document.uri.toString();
     const { dataset, line, conversation, left } = this.#choices;
@@ -145,23 +137,26 @@ export class XrayPanel implements vscode.Disposable {
     }
   }
 
+  #isRevealed(editor: vscode.TextEditor, selection: vscode.Selection): boolean {
+    return this.#revealed?.editor === editor && this.#revealed.selection.isEqual(selection);
+  }
+
   #changed(): void {
-    this.#changedAt ??= Date.now();
+    this.#stale = true;
     if (!this.#updating) void this.#updateUntilCurrent();
   }
 
   /** One update at a time; what changes meanwhile is taken together by the next one. */
   async #updateUntilCurrent(): Promise<void> {
     this.#updating = true;
-    while (this.#changedAt !== undefined && !this.#store.disposed) {
-      const changedAt = this.#changedAt;
-      this.#changedAt = undefined;
-      await this.#update(changedAt);
+    while (this.#stale && !this.#store.disposed) {
+      this.#stale = false;
+      await this.#update();
     }
     this.#updating = false;
   }
 
-  async #update(changedAt: number): Promise<void> {
+  async #update(): Promise<void> {
     const choices = this.#choices;
     const { dataset, left, right } = choices;
     const bound = await boundModel([dataset, left.template, right?.template ?? null]);
@@ -188,8 +183,8 @@ export class XrayPanel implements vscode.Disposable {
     const notes = left.model === "bound" && bound === undefined ? [BUILTIN_NOTE()] : [];
     this.#view = {
       version,
-      changedAt,
-      choices,
+      // What is shown is also what editing it begins with.
+      choices: choices.conversation === "edited" ? choices : { ...choices, edited: pretty(row.text) },
       conversations: conversationList(choices),
       variants: answer.variants,
       templates: templateList(this.#templates),
@@ -208,15 +203,17 @@ export class XrayPanel implements vscode.Disposable {
   }
 
   async #render(request: XrayRequest): Promise<XrayAnswer> {
+    const loading: string[] = [];
     try {
-      return await this.#options.worker.render(request, (folder) => {
-        this.#channel?.send("busy", vscode.l10n.t("Loading {0}…", modelNameOf(folder)));
+      return await this.#options.worker.render(request, (model) => {
+        loading.push(model);
+        this.#channel?.send("busy", vscode.l10n.t("Loading {0}…", modelNameOf(model)));
       });
     } catch (error) {
       const left: PromptResult = { kind: "none", source: { template: null, model: null }, notes: [{ severity: "error", text: messageOf(error), action: null }], place: null };
       return { left, right: null, diff: null, variants: [], toolsAvailable: false };
     } finally {
-      this.#channel?.send("busy", null);
+      if (loading.length > 0) this.#channel?.send("busy", null);
     }
   }
 
@@ -255,13 +252,6 @@ export class XrayPanel implements vscode.Disposable {
     return document === undefined || line >= document.lineCount ? undefined : document.lineAt(line).text;
   }
 
-  /** The row where its document is open. */
-  #rowText(): string | undefined {
-    const { dataset, line } = this.#choices;
-    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === dataset);
-    return document === undefined || line >= document.lineCount ? undefined : document.lineAt(line).text;
-  }
-
   async #describe({ version, side, offset }: PromptPlace): Promise<TokenDetails | null> {
     return await this.#options.worker.ask("xrayDescribe", { session: this.#session, version, side, offset });
   }
@@ -270,7 +260,7 @@ export class XrayPanel implements vscode.Disposable {
   async #highlight(): Promise<void> {
     const editor = this.#cursor;
     const version = this.#view?.version;
-    if (editor === undefined || version === undefined) return;
+    if (editor === undefined || version === undefined || this.#isRevealed(editor, editor.selection)) return;
     const { document, selection } = editor;
     const isRow = document.uri.toString() === this.#choices.dataset;
     if (isRow && this.#choices.conversation !== "row") return;
@@ -360,7 +350,11 @@ function rangeInLine({ start, end }: vscode.Selection, line: number, document: v
   return { start: start.line < line ? 0 : start.character, end: end.line > line ? length : end.character };
 }
 
+/** Longer rows are edited in their editor. */
+const MAX_EDITED = 200_000;
+
 function pretty(text: string): string {
+  if (text.length > MAX_EDITED) return "";
   try {
     return JSON.stringify(JSON.parse(text), undefined, 2);
   } catch {

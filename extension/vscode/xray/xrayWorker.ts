@@ -3,7 +3,7 @@ import { TunesmithError, hasCode } from "../../base/errors";
 import type { XrayAnswer, XrayMethods, XrayRequest } from "../../core/xray/contract";
 import { CheckWorker } from "../documents/worker";
 
-/** What a prompt may take, loading its model included. A template that takes longer is stopped with its thread. */
+/** What a prompt may take. A template that takes longer is stopped with its thread. */
 const TIME_LIMIT_MS = 20_000;
 
 /** The thread that renders and tokenizes for the X-ray; it starts with the first request, and anew after it had to be ended. */
@@ -17,8 +17,12 @@ export class XrayWorker implements vscode.Disposable {
 
   /** @throws TunesmithError `too-slow` where it took too long; the thread is a new one then, and knows of no session. */
   async render(request: XrayRequest, onLoading: (model: string) => void): Promise<XrayAnswer> {
+    const { channel } = this.#started();
+    // Loading has no limit: a model may have to be downloaded.
+    const models = [request.left.model, request.right?.model].filter((model) => model !== null && model !== undefined);
+    await channel.request("xrayLoad", { models }, { onProgress: onLoading });
     try {
-      return await this.#started().channel.request("xray", request, { timeoutMs: TIME_LIMIT_MS, onProgress: onLoading });
+      return await channel.request("xray", request, { timeoutMs: TIME_LIMIT_MS });
     } catch (error) {
       if (!hasCode(error, "timed-out")) throw error;
       this.#end();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
+import { ROW_KINDS, TokenVerdicts } from "../../../extension/core/analysis/tokenVerdicts";
 import type { XrayAnswer, XrayRequest } from "../../../extension/core/xray/contract";
 import { MARK } from "../../../extension/core/xray/marks";
 import type { XrayModel } from "../../../extension/core/xray/renderSide";
@@ -80,6 +81,23 @@ describe("a prompt of the X-ray", () => {
     assert.equal(prompt.tokens?.ids.length, prompt.counts.tokens);
   });
 
+  it("tells which tokens are untrained, and why", () => {
+    const [space] = model.prompts.tokenizer.encodeIds("hi", { specialTokens: false });
+    assert.ok(space !== undefined);
+    const kinds = new Uint8Array(model.prompts.tokenizer.vocabularySize);
+    kinds[space] = ROW_KINDS.indexOf("zero");
+    const verdict = { id: space, token: "hi", kind: "zero", severity: "error", input: undefined, output: undefined, indicator: undefined, why: "It is zero.", advice: "Train it.", trainers: [] } as const;
+    const judged = { ...model, verdicts: new TokenVerdicts({ rows: kinds.length, tied: true, kinds, verdicts: [verdict] }) };
+    const { session, answer } = render({}, { left: judged });
+    const prompt = shown(answer.left);
+    const flagged = marked(prompt, MARK.error);
+    assert.equal(prompt.counts.untrained, flagged.length);
+    assert.ok(flagged.length >= 2 && flagged.every((text) => text === flagged[0]), flagged.join());
+    const details = session.describe({ session: "s", version: 1, side: "left", offset: prompt.tokens?.starts[prompt.tokens.ids.indexOf(space)] ?? 0 });
+    assert.deepEqual(details?.token?.verdict, { severity: "error", why: "It is zero.", advice: "Train it." });
+    assert.equal(shown(render().answer.left).counts.untrained, null);
+  });
+
   it("says why there is none, and where the template refused", () => {
     const none = (change: Partial<XrayRequest>, left?: XrayModel): string => {
       const { left: result } = render(change, left === undefined ? {} : { left }).answer;
@@ -96,10 +114,10 @@ describe("a prompt of the X-ray", () => {
   });
 
   it("is cut off where it is too long, and says so; its counts are of all", () => {
-    const row = JSON.stringify({ messages: [{ role: "user", content: "😀".repeat(SHOWN_LENGTH / 2 + 100) }] });
+    const row = JSON.stringify({ messages: [{ role: "user", content: `${"word ".repeat(SHOWN_LENGTH / 5 - 10)}${"😀".repeat(90)}` }] });
     const prompt = shown(render({ row: { text: row, plain: false } }).answer.left);
     assert.ok(prompt.text.length <= SHOWN_LENGTH && prompt.text.isWellFormed());
-    assert.ok(prompt.counts.characters > SHOWN_LENGTH + 100);
+    assert.ok(prompt.counts.characters > SHOWN_LENGTH);
     assert.ok((prompt.counts.tokens ?? 0) > (prompt.tokens?.ids.length ?? 0));
     assert.ok((prompt.tokens?.ends.at(-1) ?? 0) <= prompt.text.length);
     assert.ok(prompt.stretches.at(-1)?.end === prompt.text.length);

