@@ -20,7 +20,7 @@ for (const entry of globSync("bench/*.bench.ts", { cwd: path.join(root, "test") 
   console.log(`\n${name}`);
   const [file] = await bundle([entry]);
   const { bench } = await import(pathToFileURL(file).href);
-  await bench({ megabytes: Number(values.megabytes), hostBundles });
+  await bench({ megabytes: Number(values.megabytes), hostBundles, nodeBundles: bundle });
 }
 process.exit();
 

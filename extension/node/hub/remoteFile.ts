@@ -29,7 +29,7 @@ export async function openRemote(options: RemoteFileOptions): Promise<RandomAcce
  * What is fetched of a file's beginning at once: formats begin with how long their header is, and the header is mostly within
  * this. Less for small files, whose headers are short too.
  */
-const MAX_READ_AHEAD = 64 * 1024;
+const MAX_READ_AHEAD = 16 * 1024;
 const MIN_READ_AHEAD = 4 * 1024;
 const READ_AHEAD_PART = 1 / 1024;
 /** Missing parts closer together than this are fetched as one: a request costs more than these bytes. */

@@ -87,14 +87,19 @@ async function measured(matrices: EmbeddingMatrices, reference: readonly number[
   }
 }
 
+/** Pieces that are read from a network at the same time. */
+const REMOTE_PIECES = 6;
+
 /**
  * Measures all rows of a matrix: of a file on disk in several threads, this one among them. From a network it comes piece by
  * piece, and what is done is kept when it breaks off.
  */
 async function scanAll(matrix: RowMatrix, { direction, signal, onProgress }: ScanAllOptions, threads: ScanThreads, cache: StatisticsCache): Promise<RowStatistics> {
+  const { path, remote = false } = matrix.access;
   const own: ScanPiece = (from, to, told) => scanRows(matrix, { from, to, direction, signal, onProgress: told });
-  const others = matrix.access.path === undefined ? [] : threads.scannersOf(matrix, direction, signal);
-  const part = matrix.access.remote === true ? partKey(matrix, direction) : undefined;
+  // From a network, several pieces are under way at once; measuring them is no work for more than one thread.
+  const others = path === undefined ? Array.from({ length: remote ? REMOTE_PIECES - 1 : 0 }, () => own) : threads.scannersOf(matrix, direction, signal);
+  const part = remote ? partKey(matrix, direction) : undefined;
   const earlier = part === undefined ? undefined : await cache.readPart(part);
   try {
     return await scanPieces(matrix, [own, ...others], { withDot: direction !== undefined, signal, onProgress, earlier });

@@ -4,6 +4,8 @@ import { MAX_HEADER_BYTES } from "./limits";
 
 /** Read at once. A header of a vocabulary has 2 to 20 MB. */
 const CHUNK = 1024 * 1024;
+/** Over a network, where what is read beyond the header is read for nothing: as much again as was read, within these. */
+const REMOTE_CHUNK = { least: 16 * 1024, most: 256 * 1024 };
 
 /**
  * Walks through the head of a GGUF file, a chunk at a time. The methods that return numbers read what {@link need} has
@@ -45,7 +47,8 @@ export class Cursor {
   async need(count: number): Promise<void> {
     if (this.has(count)) return;
     const position = this.#checked(count);
-    const size = Math.min(Math.max(count, CHUNK), this.#file.access.size - position);
+    const chunk = this.#file.access.remote === true ? Math.min(REMOTE_CHUNK.most, Math.max(REMOTE_CHUNK.least, position)) : CHUNK;
+    const size = Math.min(Math.max(count, chunk), this.#file.access.size - position);
     this.#chunk = await readBytes(this.#file, position, size);
     if (position === 0) refusePointer(this.#file.name, this.#chunk);
     this.#view = viewOf(this.#chunk);

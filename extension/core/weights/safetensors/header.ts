@@ -13,6 +13,8 @@ export const MAX_HEADER_BYTES = 32 * 1024 * 1024;
 
 /** What is read before the header's size is known. Most headers are within, which saves a second request where each costs. */
 const FIRST_READ = 64 * 1024;
+/** Over a network no more is asked for than is needed; the source reads ahead by itself. As much as tells of a Git LFS pointer. */
+const FIRST_REMOTE_READ = 128;
 
 /** Bits a value. Source: `Dtype` of the safetensors crate. */
 const DTYPE_BITS: Readonly<Record<string, number>> = {
@@ -44,7 +46,7 @@ export async function readSafetensors(file: OpenedFile): Promise<WeightFile> {
 
 async function readHeaderText(file: OpenedFile): Promise<{ readonly text: string; readonly dataStart: number }> {
   const { name, access } = file;
-  const head = await readBytes(file, 0, Math.min(FIRST_READ, access.size));
+  const head = await readBytes(file, 0, Math.min(access.remote === true ? FIRST_REMOTE_READ : FIRST_READ, access.size));
   refusePointer(name, head);
   if (head.length < 8) throw brokenFile(name, 0, `it has ${head.length} bytes, too few for a safetensors file`);
   // A size of 2^53 or more is far past the file's end whether or not it is exact.

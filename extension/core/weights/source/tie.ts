@@ -39,6 +39,8 @@ export function asksForTie(config: JsonObject): boolean {
 /** How many stretches of two matrices are compared, and how many bytes each has. */
 const SAMPLES = 4;
 const SAMPLE_BYTES = 256 * 1024;
+/** Over a network. */
+const REMOTE_SAMPLE_BYTES = 4 * 1024;
 
 /**
  * Whether a file's two matrices are the same. transformers 5 ties matrices that are both there only then, and compares all of
@@ -49,7 +51,7 @@ export async function sameMatrix(a: RowMatrix, b: RowMatrix): Promise<boolean> {
   if (a.access === b.access && a.byteOffset === b.byteOffset) return true;
   if (a.dtype !== b.dtype || a.rows !== b.rows || a.columns !== b.columns) return false;
   const size = a.rows * a.rowBytes;
-  const length = Math.min(size, SAMPLE_BYTES);
+  const length = Math.min(size, a.access.remote === true || b.access.remote === true ? REMOTE_SAMPLE_BYTES : SAMPLE_BYTES);
   for (let i = 0; i < SAMPLES; i++) {
     const offset = Math.floor(((size - length) * i) / (SAMPLES - 1));
     const [left, right] = await Promise.all([a, b].map((matrix) => readBytes({ name: matrix.file, access: matrix.access }, matrix.byteOffset + offset, length)));

@@ -4,10 +4,14 @@ import { layoutOf } from "./layout";
 import { emptyStatistics, measureOf, type RowMeasure } from "./rowStatistics";
 import { createMeter, readRowsInto, requireReadableRows } from "./scanRows";
 
-/** Rows with fewer bytes between them are read together: over a network, and on most disks, a read costs more than these. */
+/** Rows with fewer bytes between them are read together: on most disks a read costs more than these. */
 export const MERGED_GAP_BYTES = 256 * 1024;
+/** Over a network, no more than this share of the rows' own bytes is read besides, so that fewer requests are needed. */
+const SPARE_SHARE = 0.1;
 /** The most that is read at once. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
+/** Over a network, an answer takes its time however short it is. */
+const REQUESTS_AT_ONCE = 8;
 
 /**
  * Reads the rows of some ids, in ascending order of the ids, each once; ids that have no row are left out.
@@ -16,15 +20,30 @@ const MAX_READ_BYTES = 4 * 1024 * 1024;
  */
 export async function readChosenRows(matrix: RowMatrix, ids: Iterable<number>, visit: (id: number, bytes: Uint8Array) => void, signal?: CancelSignal): Promise<void> {
   requireReadableRows(matrix);
-  const { rowBytes } = matrix;
-  let buffer: Uint8Array | undefined;
-  for (const run of runsOf(rowIds(ids, matrix.rows), rowBytes)) {
+  const { rowBytes, access } = matrix;
+  const runs = [...runsOf(rowIds(ids, matrix.rows), matrix)];
+  const atOnce = access.remote === true ? REQUESTS_AT_ONCE : 1;
+  const buffers = new Map<number, Uint8Array>();
+  const read = async (run: readonly number[], slot: number): Promise<Uint8Array> => {
     throwIfCancelled(signal);
-    const first = run[0] ?? 0;
-    const length = ((run.at(-1) ?? first) - first + 1) * rowBytes;
-    if (buffer === undefined || buffer.length < length) buffer = matrix.access.allocate(length);
-    await readRowsInto(matrix, first, buffer.subarray(0, length), signal);
-    for (const id of run) visit(id, buffer.subarray((id - first) * rowBytes, (id - first + 1) * rowBytes));
+    const length = ((run.at(-1) ?? 0) - (run[0] ?? 0) + 1) * rowBytes;
+    const held = buffers.get(slot);
+    const buffer = held !== undefined && held.length >= length ? held : access.allocate(length);
+    buffers.set(slot, buffer);
+    await readRowsInto(matrix, run[0] ?? 0, buffer.subarray(0, length), signal);
+    return buffer;
+  };
+  const reads: Promise<Uint8Array>[] = [];
+  try {
+    for (const [i, run] of runs.entries()) {
+      for (let next = reads.length; next < Math.min(runs.length, i + atOnce); next++) reads.push(read(runs[next] ?? [], next % atOnce));
+      const bytes = (await reads[i]) ?? new Uint8Array(0);
+      const [first = 0] = run;
+      for (const id of run) visit(id, bytes.subarray((id - first) * rowBytes, (id - first + 1) * rowBytes));
+    }
+  } finally {
+    // When one fails, the others come to their ends first: nothing goes on behind the caller's back.
+    await Promise.allSettled(reads);
   }
 }
 
@@ -51,13 +70,14 @@ function rowIds(ids: Iterable<number>, rows: number): number[] {
 }
 
 /** Cuts ascending ids into runs that are read at once. */
-function* runsOf(ids: readonly number[], rowBytes: number): Generator<readonly number[]> {
+function* runsOf(ids: readonly number[], { rowBytes, access }: RowMatrix): Generator<readonly number[]> {
+  const largestGap = access.remote === true ? affordableGap(ids, rowBytes) : MERGED_GAP_BYTES - 1;
   let run: number[] = [];
   for (const id of ids) {
     const [first] = run;
     const last = run.at(-1);
     if (first !== undefined && last !== undefined) {
-      const near = (id - last - 1) * rowBytes < MERGED_GAP_BYTES;
+      const near = (id - last - 1) * rowBytes <= largestGap;
       if (!near || (id - first + 1) * rowBytes > MAX_READ_BYTES) {
         yield run;
         run = [];
@@ -66,4 +86,18 @@ function* runsOf(ids: readonly number[], rowBytes: number): Generator<readonly n
     run.push(id);
   }
   if (run.length > 0) yield run;
+}
+
+/** The largest gap such that all gaps up to it are no more bytes than may be spared. */
+function affordableGap(ids: readonly number[], rowBytes: number): number {
+  let spare = SPARE_SHARE * ids.length * rowBytes;
+  const gaps = ids.slice(1).map((id, i) => (id - (ids[i] ?? 0) - 1) * rowBytes).sort((a, b) => a - b);
+  let affordable = 0;
+  for (const [i, gap] of gaps.entries()) {
+    spare -= gap;
+    if (spare < 0) break;
+    // Of equal gaps all are read or none.
+    if (gaps[i + 1] !== gap) affordable = gap;
+  }
+  return affordable;
 }

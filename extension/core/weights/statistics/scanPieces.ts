@@ -7,6 +7,8 @@ export type ScanPiece = (from: number, to: number, onProgress: (rows: number) =>
 
 /** Bytes of rows that one scanner takes at a time: little enough that all of them end at about the same time. */
 const PIECE_BYTES = 32 * 1024 * 1024;
+/** Over a network: pieces that are not done when the connection breaks are measured again. */
+const REMOTE_PIECE_BYTES = 4 * 1024 * 1024;
 
 export interface PiecesOptions {
   /** Where a unit vector is given to the scanners, whether the result has their products with it. */
@@ -37,7 +39,7 @@ export class InterruptedScan extends Error {
 export async function scanPieces(matrix: RowMatrix, scanners: readonly ScanPiece[], options: PiecesOptions): Promise<RowStatistics> {
   const { withDot, signal, onProgress, earlier } = options;
   const whole = emptyStatistics(0, matrix.rows, withDot);
-  const step = Math.max(1, Math.floor(PIECE_BYTES / matrix.rowBytes));
+  const step = Math.max(1, Math.floor((matrix.access.remote === true ? REMOTE_PIECE_BYTES : PIECE_BYTES) / matrix.rowBytes));
   const finished = new Set<number>();
   let next = 0;
   if (earlier !== undefined) {

@@ -18,6 +18,8 @@ const MAX_DIRECTORY_BYTES = 64 * 1024 * 1024;
 
 /** The end of directory record is 22 bytes, and a comment of at most 65,535 may follow; the 64-bit records stand before it. */
 const TAIL_BYTES = 22 + 65_535 + 20 + 56;
+/** The same without a comment, as torch writes it: over a network the rest would be read for nothing. */
+const PLAIN_TAIL_BYTES = 22 + 20 + 56;
 
 const END = 0x06054b50;
 const END64 = 0x06064b50;
@@ -63,10 +65,14 @@ export async function entryDataOffset(file: OpenedFile, { name, size, headerOffs
 
 async function findDirectory(file: OpenedFile): Promise<Directory> {
   const { name, access } = file;
-  const tailStart = Math.max(0, access.size - TAIL_BYTES);
-  const tail = await readBytes(file, tailStart, access.size - tailStart);
-  const view = viewOf(tail);
-  const at = findEnd(view);
+  let tailStart = Math.max(0, access.size - PLAIN_TAIL_BYTES);
+  let view = viewOf(await readBytes(file, tailStart, access.size - tailStart));
+  let at = findEnd(view);
+  if (at === undefined) {
+    tailStart = Math.max(0, access.size - TAIL_BYTES);
+    view = viewOf(await readBytes(file, tailStart, access.size - tailStart));
+    at = findEnd(view);
+  }
   if (at === undefined) throw brokenFile(name, access.size, "the directory of the archive is missing, as in a download that was cut short");
   const record = tailStart + at;
   const directory = { count: view.getUint16(at + 10, true), size: view.getUint32(at + 12, true), offset: view.getUint32(at + 16, true) };

@@ -1,0 +1,103 @@
+import { execFileSync, fork, type ChildProcess } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import * as path from "node:path";
+import { temporaryFolder } from "../support/cleanup";
+import { Random } from "../support/random";
+import { root } from "../support/paths";
+
+const ROWS = 128_256;
+const COLUMNS = 4_096;
+const ROW_BYTES = COLUMNS * 2;
+const BYTES = ROWS * ROW_BYTES;
+
+/** How often each is measured; the best counts, since all else is what other programs did. */
+const ROUNDS = 3;
+
+/** What is asked of the measured process; see weights/measure.ts. */
+export interface MeasureTask {
+  readonly model: string;
+  readonly cache: string;
+  readonly threads: number;
+  readonly ids?: readonly number[];
+  readonly workerPath: string;
+}
+
+export interface MeasureResult {
+  /** From the request to the verdicts. */
+  readonly seconds: number;
+  /** From the first row that was told of to the last; NaN where none was. */
+  readonly scanSeconds: number;
+  /** What the process had at its most, above what it had before. */
+  readonly residentMegabytes: number;
+}
+
+/**
+ * Statistics of the rows of a 128,256 × 4,096 BF16 matrix from a file in the page cache: with one, two and all threads, beside
+ * `cat file > /dev/null` in the same run; the memory above the base; then the rows of a dataset's ids alone.
+ */
+export async function bench({ nodeBundles }: { readonly nodeBundles: (entries: readonly string[]) => Promise<readonly string[]> }): Promise<void> {
+  const folder = temporaryFolder("bench-weights");
+  const model = writeModel(folder);
+  const [file] = await nodeBundles(["bench/weights/measure.ts"]);
+  const workerPath = path.join(root, "dist", "worker.js");
+  const ask = (threads: number, ids?: readonly number[]): Promise<MeasureResult> =>
+    measure(file ?? "", { model, cache: path.join(folder, `cache-${Math.random()}`), threads, workerPath, ...(ids === undefined ? {} : { ids }) });
+  const cat = Math.min(...Array.from({ length: ROUNDS }, () => timed(() => execFileSync("sh", ["-c", 'cat "$0" > /dev/null', path.join(model, "model.safetensors")]))));
+  console.log(`${cpus()[0]?.model ?? "a processor"}, ${availableParallelism()} threads; matrix of ${(BYTES / 1e9).toFixed(2)} GB, file in the page cache`);
+  console.log(`cat file > /dev/null: ${rate(cat)}`);
+  let single = Number.NaN;
+  for (const threads of [...new Set([1, 2, Math.min(4, availableParallelism())])]) {
+    const rounds: MeasureResult[] = [];
+    for (let round = 0; round < ROUNDS; round++) rounds.push(await ask(threads));
+    const best = Math.min(...rounds.map(({ scanSeconds }) => scanSeconds));
+    const memory = Math.min(...rounds.map(({ residentMegabytes }) => residentMegabytes));
+    if (threads === 1) single = best;
+    console.log(`statistics, ${threads} thread${threads === 1 ? "" : "s"}: ${rate(best)}, ${(single / best).toFixed(2)} × one thread, ${Math.round((cat / best) * 100)} % of cat; ${memory.toFixed(0)} MB resident above the base`);
+  }
+  const random = new Random(3);
+  const ids = [...new Set([...Array.from({ length: 4000 }, () => random.int(128_000)), ...Array.from({ length: 256 }, (_, i) => 128_000 + i)])];
+  const rounds: MeasureResult[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await ask(1, ids));
+  console.log(`the rows of ${ids.length} ids: ${Math.round(Math.min(...rounds.map(({ seconds }) => seconds)) * 1000)} ms, thread and all`);
+}
+
+/** A tied model without tokenizer: what is measured is rows. */
+function writeModel(folder: string): string {
+  const model = path.join(folder, "model-8b");
+  mkdirSync(model);
+  const header = Buffer.from(JSON.stringify({ "model.embed_tokens.weight": { dtype: "BF16", shape: [ROWS, COLUMNS], data_offsets: [0, BYTES] } }));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  const file = openSync(path.join(model, "model.safetensors"), "w");
+  writeSync(file, Buffer.concat([size, header]));
+  // Normal numbers of both signs and moderate size, a piece of rows that is written again and again.
+  const random = new Random(1);
+  const rows = 1024;
+  const piece = new Uint16Array(rows * COLUMNS);
+  for (let i = 0; i < piece.length; i++) piece[i] = (random.int(2) << 15) | ((0x76 + random.int(6)) << 7) | random.int(128);
+  const bytes = Buffer.from(piece.buffer);
+  for (let row = 0; row < ROWS; row += rows) writeSync(file, bytes.subarray(0, Math.min(rows, ROWS - row) * ROW_BYTES));
+  closeSync(file);
+  writeSync(openSync(path.join(model, "config.json"), "w"), '{"model_type":"llama"}');
+  readFileSync(path.join(model, "model.safetensors"));
+  return model;
+}
+
+function measure(file: string, task: MeasureTask): Promise<MeasureResult> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = fork(file, [JSON.stringify(task)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    child.once("message", (result) => resolve(result as MeasureResult));
+    child.once("exit", (code) => reject(new Error(`The measured process ended with ${String(code)}.`)));
+  });
+}
+
+function rate(seconds: number): string {
+  return `${(BYTES / 1e9 / seconds).toFixed(2)} GB/s`;
+}
+
+function timed(work: () => void): number {
+  const started = performance.now();
+  work();
+  return (performance.now() - started) / 1000;
+}
