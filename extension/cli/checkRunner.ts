@@ -16,6 +16,7 @@ export const runCheck: RunCheck = async (request, events, signal) => {
       maxLength: request.maxLength,
       severities: request.severities,
       fields: {},
+      profiles: request.profiles,
     },
     jobs: request.jobs,
     workerPath: WORKER_PATH,
@@ -24,6 +25,9 @@ export const runCheck: RunCheck = async (request, events, signal) => {
       onModel: (loaded) => {
         for (const note of loaded?.notes ?? []) events.onMessage(note);
         events.onModel(loaded?.model ?? null);
+      },
+      onNote: (text) => {
+        events.onMessage(text);
       },
       onFileStart: (path, bytes) => {
         events.onFileStart(path, bytes);

@@ -1,13 +1,16 @@
 import { Worker } from "node:worker_threads";
 import type { CancelSignal } from "../base/cancellation";
-import { hasCode, messageOf } from "../base/errors";
+import { CancelledError, hasCode, messageOf } from "../base/errors";
 import type { EarlierAttempt, SliceReport } from "../core/analysis/checkSlice";
 import type { Finding } from "../core/analysis/finding";
+import { severityOf } from "../core/analysis/place";
 import type { FileSummary } from "../core/analysis/report";
+import type { VerdictTable } from "../core/analysis/tokenVerdicts";
 import type { CheckSettings, LoadedModel, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import type { SharedModel } from "../core/model/sharedModel";
 import { Channel } from "../protocol/channel";
 import { fieldsFrom } from "../core/dataset/fields";
+import { TOKEN_RULES } from "../core/rules/registry";
 import { SliceQueue, type SliceJob } from "./sliceQueue";
 import { OrderedResults } from "./orderedResults";
 import { ROW_LIMIT, type RowLimit, RowPosition, watchRows } from "./rowWatch";
@@ -16,6 +19,8 @@ import { NODE_TIMERS, portOfWorker } from "./workerPort";
 /** What a check of files tells while it runs, in the order of the files and of their rows. */
 export interface CheckEvents {
   onModel(loaded: LoadedModel | null): void;
+  /** A sentence for people: what is not checked, and why. */
+  onNote?(text: string): void;
   onFileStart(path: string, bytes: number): void;
   onProgress(bytesDone: number, bytesTotal: number): void;
   /** Called synchronously for every finding; must be cheap. */
@@ -55,6 +60,7 @@ export async function checkFiles(request: CheckFilesRequest): Promise<void> {
   const workers = Array.from({ length: Math.max(1, request.jobs) }, () => new CheckWorker(request, results));
   try {
     request.events.onModel(await configureAll(workers, request.signal));
+    await shareVerdicts(workers, request);
     await Promise.all(workers.map((worker) => worker.work(queue, request.signal)));
     await results.finished();
   } finally {
@@ -69,6 +75,20 @@ async function configureAll(workers: readonly CheckWorker[], signal: CancelSigna
   const shared = loaded === null ? null : await first?.share();
   await Promise.all(others.map((worker) => worker.configure(shared ?? undefined, signal)));
   return loaded;
+}
+
+/** Has one of the workers judge the model's embedding rows, and gives the verdicts to all. Without weights rows are checked without. */
+async function shareVerdicts(workers: readonly CheckWorker[], { settings, jobs, signal, events }: CheckFilesRequest): Promise<void> {
+  const [first, ...others] = workers;
+  const isWanted = TOKEN_RULES.some(({ meta }) => severityOf(meta, settings.severities) !== undefined);
+  if (first === undefined || settings.model === undefined || !isWanted) return;
+  try {
+    const table = await first.judgeTokens(jobs, signal);
+    await Promise.all(others.map((worker) => worker.useVerdicts(table)));
+  } catch (error) {
+    if (error instanceof CancelledError || hasCode(error, "closed")) throw error;
+    events.onNote?.(`Tokens are not checked for untrained rows. ${messageOf(error)}`);
+  }
 }
 
 /** A slice whose rows end this many threads is given up: then it is not the rows. */
@@ -87,6 +107,7 @@ class CheckWorker {
   /** Findings of the present slice that were taken. */
   #delivered = 0;
   #stuck = false;
+  #verdicts: VerdictTable | undefined;
 
   constructor(request: CheckFilesRequest, results: OrderedResults) {
     this.#path = request.workerPath;
@@ -106,6 +127,17 @@ class CheckWorker {
   async share(): Promise<SharedModel | undefined> {
     this.#shared = (await this.#channel.request("share", null)) ?? undefined;
     return this.#shared;
+  }
+
+  /** The verdicts on the rows of the configured model; this worker uses them from now on. */
+  async judgeTokens(threads: number, signal: CancelSignal | undefined): Promise<VerdictTable> {
+    this.#verdicts = await this.#channel.request("judgeTokens", { threads }, signal === undefined ? {} : { signal });
+    return this.#verdicts;
+  }
+
+  async useVerdicts(table: VerdictTable): Promise<void> {
+    this.#verdicts = table;
+    await this.#channel.request("useVerdicts", table);
   }
 
   async work(queue: SliceQueue, signal: CancelSignal | undefined): Promise<void> {
@@ -171,6 +203,7 @@ class CheckWorker {
     this.#worker = this.#start();
     this.#channel = this.#connect();
     await this.configure(this.#shared, signal);
+    if (this.#verdicts !== undefined) await this.useVerdicts(this.#verdicts);
   }
 }
 

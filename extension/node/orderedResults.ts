@@ -25,6 +25,7 @@ export class CheckedFile {
   readonly byRule: Record<string, number> = {};
   readonly bySeverity: Record<Severity, number> = { error: 0, warning: 0, info: 0, hint: 0 };
   readonly tokens = new TokenDistribution();
+  readonly #told = new Set<string>();
   #file: RandomAccess | undefined;
 
   constructor(path: string) {
@@ -42,6 +43,18 @@ export class CheckedFile {
 
   async unchanged(): Promise<boolean> {
     return this.#file === undefined || (await this.#file.unchanged());
+  }
+
+  /** Whether an earlier slice has told the same; then the finding does not count. */
+  hasTold({ once, rule, severity }: Finding): boolean {
+    if (once === undefined) return false;
+    if (!this.#told.has(once)) {
+      this.#told.add(once);
+      return false;
+    }
+    this.byRule[rule] = (this.byRule[rule] ?? 0) - 1;
+    this.bySeverity[severity]--;
+    return true;
   }
 
   merge(report: SliceReport): void {
@@ -155,7 +168,10 @@ export class OrderedResults {
   }
 
   #emit(file: CheckedFile, findings: readonly Finding[]): void {
-    for (const finding of findings) this.events.onFinding(file.path, shift(finding, file.lines));
+    for (const finding of findings) {
+      if (file.hasTold(finding)) continue;
+      this.events.onFinding(file.path, shift(finding, file.lines));
+    }
   }
 
   #start(slot: Slot): void {
@@ -190,7 +206,7 @@ function shift(finding: Finding, lines: number): Finding {
   if (lines === 0) return finding;
   const moved: Finding = { ...finding, row: finding.row + lines, range: shiftRange(finding.range, lines) };
   if (finding.related === undefined) return moved;
-  return { ...moved, related: finding.related.map(({ message, range }) => ({ message, range: shiftRange(range, lines) })) };
+  return { ...moved, related: finding.related.map((place) => (place.file === undefined ? { ...place, range: shiftRange(place.range, lines) } : place)) };
 }
 
 function shiftRange({ start, end }: PositionRange, lines: number): PositionRange {

@@ -45,7 +45,7 @@ export class Diagnostics implements vscode.Disposable {
     diagnostic.code = { value: finding.rule, target: this.#linkTo(finding.rule) };
     if (finding.related !== undefined) {
       diagnostic.relatedInformation = finding.related.map(
-        ({ message, range }) => new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, rangeOf(range)), message),
+        ({ message, range, file }) => new vscode.DiagnosticRelatedInformation(new vscode.Location(file === undefined ? uri : vscode.Uri.file(file), rangeOf(range)), message),
       );
     }
     return diagnostic;

@@ -89,6 +89,9 @@ export class FileCheck implements vscode.Disposable {
         onModel: (loaded) => {
           for (const note of loaded?.notes ?? []) log.output.warn(note);
         },
+        onNote: (text) => {
+          log.output.warn(text);
+        },
         onFileStart: () => {
           findings = [];
         },

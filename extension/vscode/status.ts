@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../base/disposable";
 import type { CommandId } from "../manifest/commands";
 import { DATASET_LANGUAGE } from "../manifest/languages";
-import type { ModelState } from "./documents/checker";
+import type { ModelState, TokensState } from "./documents/checker";
 import { readSetting } from "./configuration";
 import type { DocumentState, Documents } from "./documents/documents";
 import { modelNameOf } from "../core/model/modelName";
@@ -68,6 +68,9 @@ export function statusOf({ model, report, busy, stopped }: DocumentState): Statu
   }
   const parts = [modelText(model)];
   const details: string[] = [];
+  if (model.kind === "loaded" && model.tokens.kind === "judged" && model.tokens.errors > 0) {
+    parts.push(vscode.l10n.t("{0} untrained", grouped(model.tokens.errors)));
+  }
   if (report !== undefined) {
     parts.push(rowCount(report.rows));
     if (report.tokens !== null) parts.push(vscode.l10n.t("{0} tokens", grouped(report.tokens.total)));
@@ -87,6 +90,17 @@ function modelText(model: ModelState): string {
 function modelDetails(model: ModelState): readonly string[] {
   if (model.kind === "failed") return [model.message];
   if (model.kind === "loading") return [vscode.l10n.t("loading the model")];
-  if (model.kind === "loaded") return model.loaded.notes;
+  if (model.kind === "loaded") return [...model.loaded.notes, ...tokenDetails(model.tokens)];
   return vscode.workspace.isTrusted ? [] : [vscode.l10n.t("models of an untrusted workspace are ignored")];
+}
+
+function tokenDetails(tokens: TokensState): readonly string[] {
+  switch (tokens.kind) {
+    case "judging":
+      return [vscode.l10n.t("reading the embedding rows")];
+    case "unknown":
+      return [vscode.l10n.t("untrained tokens are not known")];
+    case "judged":
+      return [];
+  }
 }

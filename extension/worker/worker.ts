@@ -5,7 +5,6 @@ import { checkSlice } from "../core/analysis/checkSlice";
 import type { Severities } from "../core/analysis/place";
 import type { CheckSettings, LoadedModel, ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import { fieldsFrom } from "../core/dataset/fields";
-import type { PromptModel } from "../core/model/promptModel";
 import type { SharedModel } from "../core/model/sharedModel";
 import { openFile } from "../node/files";
 import { type OpenedModel, loadModel, openSharedModel } from "../node/loadModel";
@@ -15,23 +14,29 @@ import { Channel } from "../protocol/channel";
 import { registerDocuments } from "./documents";
 import { registerLanguage } from "./language";
 import { registerPlayground } from "./playground";
+import { type Configured, registerTokens } from "./tokens";
 import { registerWeights } from "./weights";
 import { registerXray } from "./xray";
 
 if (parentPort === null) throw new TunesmithError("not-a-worker", "This file runs as a worker thread only.");
 
-/** The context that everything is checked in, as the host configured it last. */
-let current: { readonly context: CheckContext; readonly severities: Severities; readonly model: PromptModel | undefined } = {
+/** What the host configured last, and the context that everything is checked in. */
+let configured: Configured | undefined;
+let current: { readonly context: CheckContext; readonly severities: Severities } = {
   context: { fields: fieldsFrom({}), counter: undefined, maxLength: undefined, expectedFormat: undefined },
   severities: {},
-  model: undefined,
 };
 
 const channel = new Channel<WorkerHostContract, WorkerContract>(portOfHost(parentPort));
 const documents = registerDocuments(channel, () => ({ ...current.context, severities: current.severities }));
-registerLanguage(channel, documents, () => (current.model === undefined ? undefined : { prompts: current.model, verdicts: undefined }));
+const tokens = registerTokens(channel, () => configured, () => {
+  if (configured === undefined) return;
+  current = { ...current, context: { ...current.context, tokenCheck: tokens.checkFor(configured) } };
+  documents.recheckAll();
+});
+registerLanguage(channel, documents, () => (configured === undefined ? undefined : { prompts: configured.model.model, verdicts: tokens.verdictsOf(configured) }));
 registerWeights(channel);
-registerPlayground(channel, () => current.model);
+registerPlayground(channel, () => configured?.model.model);
 registerXray(channel);
 
 channel.handle("configure", async (settings) => {
@@ -66,14 +71,19 @@ channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat,
 channel.handle("share", async () => (await kept?.model)?.shared ?? null);
 
 async function configure(settings: CheckSettings & { readonly shared?: SharedModel | undefined }): Promise<LoadedModel | null> {
-  const fields = fieldsFrom(settings.fields);
-  const loaded = settings.model === undefined ? undefined : await modelFor(settings.model, settings.shared);
+  const model = settings.model === undefined ? undefined : await modelFor(settings.model, settings.shared);
+  configured = model === undefined || settings.model === undefined ? undefined : { settings, spec: settings.model, model };
   current = {
-    model: loaded?.model,
-    context: { fields, counter: loaded?.model, maxLength: settings.maxLength, expectedFormat: undefined },
+    context: {
+      fields: fieldsFrom(settings.fields),
+      counter: model?.model,
+      maxLength: settings.maxLength,
+      expectedFormat: undefined,
+      tokenCheck: configured === undefined ? undefined : tokens.checkFor(configured),
+    },
     severities: settings.severities,
   };
-  return loaded?.loaded ?? null;
+  return model?.loaded ?? null;
 }
 
 let kept: { readonly key: string; readonly model: Promise<OpenedModel> } | undefined;

@@ -42,6 +42,8 @@ export interface CheckReport {
       readonly range: { readonly start: { readonly line: number; readonly column: number }; readonly end: { readonly line: number; readonly column: number } };
       readonly byteOffset: number;
       readonly byteLength: number;
+      readonly profiles: readonly string[];
+      readonly data: Readonly<Record<string, unknown>>;
     }[];
   }[];
   readonly summary: { readonly files: number; readonly rows: number; readonly tokens: number; readonly errors: number; readonly warnings: number };

@@ -69,10 +69,14 @@ export class SarifReporter implements Reporter {
       level: LEVELS[severity],
       message: { text: message },
       locations: [{ physicalLocation: { artifactLocation: { uri }, region: { ...region(range), byteOffset, byteLength } } }],
-      ...(related === undefined || related.length === 0 ? {} : { relatedLocations: related.map((place, id) => relatedLocation(uri, place, id)) }),
+      ...(related === undefined || related.length === 0 ? {} : { relatedLocations: related.map((place, id) => relatedLocation(this.#uriOf(place) ?? uri, place, id)) }),
       partialFingerprints: { "tunesmith/v1": this.#fingerprints.next(uri, finding) },
       properties: { severity, row, pointer, profiles, data },
     };
+  }
+
+  #uriOf({ file }: RelatedFinding): string | undefined {
+    return file === undefined ? undefined : uriOf(this.#options.root, this.#options.cwd, file);
   }
 }
 

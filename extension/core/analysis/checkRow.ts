@@ -9,9 +9,11 @@ import type { JsonTree } from "../jsonl/tree";
 import type { DecodedText } from "../jsonl/utf8";
 import { BUILTIN } from "../rules/builtin";
 import { SAMPLE_RULES } from "../rules/registry";
-import type { FindingDraft, RuleMeta } from "../rules/rule";
+import type { FindingDraft, RuleMeta, Severity } from "../rules/rule";
 import { TemplateRefusal } from "../template/renderer";
 import type { EngineDifference } from "../template/secondOpinion";
+import type { FilePlace } from "./finding";
+import type { ToldFindings, TokenCheck } from "./tokenCheck";
 
 /** Renders and counts the prompts of a row; there is none without a model. */
 export interface PromptCounter {
@@ -22,6 +24,10 @@ export interface PromptCounter {
    */
   countConversation(conversation: Conversation, row: RowSource): number | undefined;
   countText(text: string): number;
+  /** The tokens that {@link countConversation} counts. */
+  conversationIds?(conversation: Conversation, row: RowSource): Uint32Array | undefined;
+  /** The tokens that {@link countText} counts. */
+  textIds?(text: string): Uint32Array;
   /** How transformers.js would render the conversation otherwise; undefined where it would not, or refuses it too. */
   engineDifference?(conversation: Conversation, row: RowSource): EngineDifference | undefined;
 }
@@ -36,6 +42,10 @@ export interface CheckContext {
   readonly expectedFormat: FormatId | undefined;
   /** Whether prompts are also rendered with the engine of transformers.js; that takes longer than all the rest. */
   readonly secondOpinion?: boolean | undefined;
+  /** Looks for tokens with untrained rows, in whatever is counted; undefined until the model's rows are judged. */
+  readonly tokenCheck?: TokenCheck | undefined;
+  /** What a pass over a file has told already. */
+  readonly told?: ToldFindings | undefined;
 }
 
 /** A finding whose place is still counted from the beginning of the row's text, in UTF-16 units. */
@@ -44,8 +54,21 @@ export interface RowFinding {
   readonly message: string;
   readonly pointer: string;
   readonly span: Span;
-  readonly related: readonly { readonly span: Span; readonly message: string }[];
+  readonly related: readonly RowRelated[];
   readonly data: NonNullable<FindingDraft["data"]>;
+  /** Where it is not the rule's own, unless the user set one. */
+  readonly severity?: Severity;
+  /** The trainers whose own check would say so; none when left out. */
+  readonly profiles?: readonly string[];
+  /** Findings of a file with the same key say the same: the first one is enough. */
+  readonly once?: string;
+}
+
+/** A place that explains a finding: of the row, or of another file. */
+export interface RowRelated {
+  readonly span: Span;
+  readonly message: string;
+  readonly inFile?: FilePlace;
 }
 
 /** What is known of a row after it was checked. */
@@ -79,6 +102,8 @@ class RowCheck {
   readonly #context: CheckContext;
   readonly #source: RowSource;
   #findings: RowFinding[] | undefined;
+  /** The prompts that the token check has to look at. */
+  readonly #ids: Uint32Array[] = [];
 
   constructor(row: DecodedText, context: CheckContext) {
     this.#row = row;
@@ -106,8 +131,11 @@ class RowCheck {
 
   runPlain(): RowResult {
     this.#reportInvalidBytes();
-    const tokens = this.#context.counter?.countText(this.#row.text);
+    const { counter, tokenCheck, told } = this.#context;
+    if (counter === undefined) return this.#result("text", undefined);
+    const tokens = this.#countText(this.#row.text, counter);
     this.#reportLength(tokens, "");
+    if (tokenCheck !== undefined && this.#ids.length > 0) this.#push(tokenCheck.plainFindings(this.#row.text, told));
     return this.#result("text", tokens);
   }
 
@@ -171,7 +199,7 @@ class RowCheck {
     let total = 0;
     let refused = false;
     if (sample.text !== undefined) {
-      total += counter.countText(sample.text.text);
+      total += this.#countText(sample.text.text, counter);
       this.#reportLength(total, sample.text.pointer ?? "");
     }
     for (const conversation of sample.conversations) {
@@ -183,13 +211,32 @@ class RowCheck {
       }
     }
     if (this.#context.secondOpinion === true && !refused) this.#reportEngine(sample, counter);
+    const { tokenCheck, told } = this.#context;
+    if (tokenCheck !== undefined && this.#ids.length > 0) this.#push(tokenCheck.findings(sample, this.#source, this.#ids, told));
     return refused ? undefined : total;
+  }
+
+  #countText(text: string, counter: PromptCounter): number {
+    const ids = this.#context.tokenCheck === undefined ? undefined : counter.textIds?.(text);
+    return ids === undefined ? counter.countText(text) : this.#watched(ids);
+  }
+
+  /** @throws TemplateRefusal */
+  #countPrompt(conversation: Conversation, counter: PromptCounter): number | undefined {
+    const ids = this.#context.tokenCheck === undefined ? undefined : counter.conversationIds?.(conversation, this.#source);
+    return ids === undefined ? counter.countConversation(conversation, this.#source) : this.#watched(ids);
+  }
+
+  /** Keeps the ids of a prompt where the token check has to do with them. */
+  #watched(ids: Uint32Array): number {
+    if (this.#context.tokenCheck?.concerns(ids) === true) this.#ids.push(ids);
+    return ids.length;
   }
 
   #countConversation(conversation: Conversation, counter: PromptCounter): number | undefined {
     if (conversation.turns.length === 0) return undefined;
     try {
-      return counter.countConversation(conversation, this.#source);
+      return this.#countPrompt(conversation, counter);
     } catch (error) {
       if (!(error instanceof TemplateRefusal)) throw error;
       const message = `The chat template refuses this conversation: ${error.message}`;
@@ -226,8 +273,12 @@ class RowCheck {
   }
 
   #add(rule: RuleMeta, message: string, pointer: string, span: Span, data: RowFinding["data"], related: RowFinding["related"] = []): void {
+    this.#push([{ rule, message, pointer, span: { start: span.start, end: span.end }, related, data }]);
+  }
+
+  #push(findings: readonly RowFinding[]): void {
     this.#findings ??= [];
-    this.#findings.push({ rule, message, pointer, span: { start: span.start, end: span.end }, related, data });
+    for (const finding of findings) this.#findings.push(finding);
   }
 }
 

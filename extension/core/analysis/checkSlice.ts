@@ -86,7 +86,7 @@ class Slice {
   #delivery: Promise<void> = Promise.resolve();
 
   constructor(context: CheckContext, request: SliceRequest) {
-    this.#context = context;
+    this.#context = { ...context, told: new Set() };
     this.#request = request;
     this.#failedRows = new Map(request.earlier?.failedRows.map(({ byteOffset, reason }) => [byteOffset, reason]));
     this.#known = request.earlier?.delivered ?? 0;
@@ -122,7 +122,7 @@ class Slice {
     if (result.findings.length === 0) return;
     const placer = new RowPlacer(row, decoded);
     for (const finding of result.findings) {
-      this.#add(finding.rule, (severity) => placer.place(finding, severity));
+      this.#add(finding.rule, (severity) => placer.place(finding, severity), finding.severity);
     }
   }
 
@@ -140,8 +140,8 @@ class Slice {
     this.#add(rule, (severity) => ({ rule: rule.id, severity, message, row: number, pointer: "", range, byteOffset, byteLength, profiles: [], data: {} }));
   }
 
-  #add(rule: RuleMeta, make: (severity: Severity) => Finding): void {
-    const severity = severityOf(rule, this.#request.severities);
+  #add(rule: RuleMeta, make: (severity: Severity) => Finding, otherwise?: Severity): void {
+    const severity = severityOf(rule, this.#request.severities, otherwise);
     if (severity === undefined) return;
     this.#byRule[rule.id] = (this.#byRule[rule.id] ?? 0) + 1;
     this.#bySeverity[severity]++;

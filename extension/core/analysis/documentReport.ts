@@ -16,6 +16,7 @@ export function reportOfRows(rows: readonly DocumentRow[], severities: Severitie
   const formats: FormatCounts = {};
   const tokens = new TokenDistribution();
   const findings: Finding[] = [];
+  const told = new Set<string>();
   let rowCount = 0;
   let found = 0;
   for (const [index, row] of rows.entries()) {
@@ -27,8 +28,9 @@ export function reportOfRows(rows: readonly DocumentRow[], severities: Severitie
       if (result.tokens !== undefined) tokens.add(result.tokens);
     }
     for (const [i, finding] of result.findings.entries()) {
-      const severity = severityOf(finding.rule, severities);
-      if (severity === undefined) continue;
+      const severity = severityOf(finding.rule, severities, finding.severity);
+      if (severity === undefined || (finding.once !== undefined && told.has(finding.once))) continue;
+      if (finding.once !== undefined) told.add(finding.once);
       found++;
       bySeverity[severity]++;
       if (findings.length >= MAX_SHOWN_FINDINGS) continue;
@@ -59,7 +61,7 @@ function placedFindings(row: DocumentRow): readonly Finding[] {
 }
 
 function movedBy(finding: Finding, lines: number): Finding {
-  const related = finding.related?.map(({ message, range }) => ({ message, range: movedRange(range, lines) }));
+  const related = finding.related?.map((place) => (place.file === undefined ? { ...place, range: movedRange(place.range, lines) } : place));
   return {
     ...finding,
     row: finding.row + lines,

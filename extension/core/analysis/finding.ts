@@ -5,6 +5,15 @@ import type { Severity } from "../rules/rule";
 export interface RelatedFinding {
   readonly message: string;
   readonly range: PositionRange;
+  /** The absolute path of the file, where it is another one than the finding's. */
+  readonly file?: string;
+}
+
+/** A place in a file. */
+export interface FilePlace {
+  /** Absolute. */
+  readonly file: string;
+  readonly range: PositionRange;
 }
 
 export interface PositionRange {
@@ -30,4 +39,6 @@ export interface Finding {
   /** The trainers whose own check would say so. */
   readonly profiles: readonly string[];
   readonly data: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  /** Findings of a file with the same key say the same: only the first is reported. */
+  readonly once?: string;
 }

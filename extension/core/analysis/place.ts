@@ -8,10 +8,13 @@ import type { Finding, PositionRange } from "./finding";
 /** Severities that a user set, by rule; `off` silences the rule. */
 export type Severities = Readonly<Record<string, Severity | "off">>;
 
-/** The severity of a rule, or undefined where it is silenced. */
-export function severityOf(rule: RuleMeta, severities: Severities): Severity | undefined {
+/**
+ * The severity of a rule, or undefined where it is silenced.
+ * @param otherwise that of a finding which the user set no severity for; the rule's own when left out
+ */
+export function severityOf(rule: RuleMeta, severities: Severities, otherwise: Severity = rule.severity): Severity | undefined {
   const set = Object.hasOwn(severities, rule.id) ? severities[rule.id] : undefined;
-  return set === "off" ? undefined : (set ?? rule.severity);
+  return set === "off" ? undefined : (set ?? otherwise);
 }
 
 /** Where a row begins. */
@@ -64,7 +67,7 @@ export class RowPlacer {
   place(finding: RowFinding, severity: Severity): Finding {
     const { start, end } = finding.span;
     const byteStart = this.#byteOf(start);
-    const related = finding.related.map(({ span, message }) => ({ message, range: this.#positions.rangeOf(span) }));
+    const related = finding.related.map(({ span, message, inFile }) => ({ message, ...(inFile ?? { range: this.#positions.rangeOf(span) }) }));
     return {
       rule: finding.rule.id,
       severity,
@@ -75,8 +78,9 @@ export class RowPlacer {
       byteOffset: this.#origin.byteOffset + byteStart,
       byteLength: this.#byteOf(end) - byteStart,
       ...(related.length > 0 ? { related } : {}),
-      profiles: [],
+      profiles: finding.profiles ?? [],
       data: finding.data,
+      ...(finding.once === undefined ? {} : { once: finding.once }),
     };
   }
 

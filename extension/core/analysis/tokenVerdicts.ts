@@ -14,7 +14,7 @@ export interface VerdictTable {
 }
 
 /** The kinds by their number in a table; `trained` is 0, so that a zero means that nothing is wrong. */
-export const ROW_KINDS = ["trained", "tail", "near-zero", "zero-output", "zero", "no-token", "non-finite", "no-row"] as const satisfies readonly RowKind[];
+export const ROW_KINDS = ["trained", "tail", "near-zero", "zero-output", "zero", "no-token", "non-finite", "no-row", "not-measured"] as const satisfies readonly RowKind[];
 
 /** Writes down the verdicts on all ids below `size`, the number of the tokenizer's ids. */
 export function verdictTable(verdicts: UntrainedVerdicts, size: number): VerdictTable {
@@ -65,18 +65,24 @@ export class TokenVerdicts {
 
   /** The verdict with its reasons, what to do, and what trainers do; undefined where nothing is against the token. */
   verdictOf(id: number): TokenVerdict | undefined {
-    return this.#verdicts.get(id) ?? (id < this.#kinds.length ? undefined : noRow(id, this.rows));
+    return this.#verdicts.get(id) ?? this.#general(id);
   }
 
   /** The ids that there is something against, ascending. */
   get ids(): Iterable<number> {
     return this.#verdicts.keys();
   }
-}
 
-/** An id that neither the tokenizer nor the matrix has: only data that was tokenised elsewhere holds such. */
-function noRow(id: number, rows: number): TokenVerdict {
-  const why = `The embedding matrix has ${rows} rows, and the tokenizer has no token ${id}.`;
-  const advice = "Tokenise the data with the tokenizer that belongs to the model.";
-  return { id, token: undefined, kind: "no-row", severity: "error", input: undefined, output: undefined, indicator: undefined, why, advice, trainers: [] };
+  /** Ids without a token: only data that was tokenised elsewhere holds such. */
+  #general(id: number): TokenVerdict | undefined {
+    const kind = this.kindOf(id);
+    if (kind !== "no-row" && kind !== "no-token") return undefined;
+    const why =
+      kind === "no-row"
+        ? `The embedding matrix has ${this.rows} rows, and the tokenizer has no token ${id}.`
+        : `No token has the id ${id}; its embedding row only fills the matrix up.`;
+    const advice = "Tokenise the data with the tokenizer that belongs to the model.";
+    const severity = kind === "no-row" ? "error" : "warning";
+    return { id, token: undefined, kind, severity, input: undefined, output: undefined, indicator: undefined, why, advice, trainers: [] };
+  }
 }

@@ -6,9 +6,11 @@ import type { Finding } from "./finding";
 import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
 import type { PlaygroundMethods } from "../playground/workerMethods";
-import type { WeightsMethods } from "../weights/workerMethods";
+import type { TrainingConfig } from "../training/trainingConfig";
+import type { VerdictsProgress, WeightsMethods } from "../weights/workerMethods";
 import type { XrayMethods } from "../xray/contract";
 import type { EarlierAttempt, SliceReport } from "./checkSlice";
+import type { VerdictTable } from "./tokenVerdicts";
 
 /** Which model a check uses, as the host names it; paths are absolute. */
 export interface ModelSpec {
@@ -29,6 +31,10 @@ export interface CheckSettings {
   readonly severities: Severities;
   /** Column names for the product's own field names, as in the setting `tunesmith.fields`. */
   readonly fields: Readonly<Record<string, string>>;
+  /** The trainers whose behaviour is told; the usual ones where left out. */
+  readonly profiles?: readonly string[];
+  /** How the model is trained, where a file of the workspace says it, and what people call that file. */
+  readonly training?: { readonly file: string; readonly config: TrainingConfig };
 }
 
 /** A model as it was loaded, with what a user should know about it. */
@@ -83,6 +89,13 @@ export interface WorkerContract {
     readonly configure: { readonly params: CheckSettings & { readonly shared?: SharedModel | undefined }; readonly result: LoadedModel | null; readonly progress: never };
     /** The loaded model for other workers' `configure`, which then need not load it; null where they have to. */
     readonly share: { readonly params: null; readonly result: SharedModel | null; readonly progress: never };
+    /**
+     * Judges the embedding rows of the model that was configured last, in threads of its own; from then on, checks look for
+     * tokens with untrained rows, and open documents are checked again.
+     */
+    readonly judgeTokens: { readonly params: { readonly threads: number }; readonly result: VerdictTable; readonly progress: VerdictsProgress };
+    /** Takes the verdicts on the configured model from another thread. */
+    readonly useVerdicts: { readonly params: VerdictTable; readonly result: null; readonly progress: never };
     /** Checks a slice of a file. Progress is the number of bytes done. */
     readonly checkSlice: {
       readonly params: {

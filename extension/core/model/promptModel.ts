@@ -95,6 +95,15 @@ export class PromptModel implements PromptCounter {
     return this.tokenizer.count(text, { specialTokens: true });
   }
 
+  conversationIds(conversation: Conversation, row: RowSource): Uint32Array | undefined {
+    const prompt = this.renderRow(conversation, row);
+    return prompt === undefined ? undefined : this.tokenizer.encodeIds(prompt.text, { specialTokens: false });
+  }
+
+  textIds(text: string): Uint32Array {
+    return this.tokenizer.encodeIds(text, { specialTokens: true });
+  }
+
   engineDifference(conversation: Conversation, row: RowSource): EngineDifference | undefined {
     const template = this.templateFor(conversation);
     if (template === undefined) return undefined;

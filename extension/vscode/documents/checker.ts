@@ -10,8 +10,15 @@ import { CheckWorker } from "./worker";
 export type ModelState =
   | { readonly kind: "none" }
   | { readonly kind: "loading"; readonly folder: string }
-  | { readonly kind: "loaded"; readonly folder: string; readonly loaded: LoadedModel }
+  | { readonly kind: "loaded"; readonly folder: string; readonly loaded: LoadedModel; readonly tokens: TokensState }
   | { readonly kind: "failed"; readonly folder: string; readonly message: string };
+
+/** Whether it is known which tokens of the model have untrained rows. */
+export type TokensState =
+  | { readonly kind: "judging" }
+  /** `errors`: how many tokens must not be used. */
+  | { readonly kind: "judged"; readonly errors: number }
+  | { readonly kind: "unknown"; readonly reason: string };
 
 export interface CheckerOptions {
   /** The bundle that the worker runs. */
@@ -21,6 +28,9 @@ export interface CheckerOptions {
   /** The model, or whether documents are checked at all, has changed. */
   readonly onStateChange: () => void;
 }
+
+/** The editor and the check go on meanwhile. */
+const JUDGING_THREADS = 2;
 
 /** A crash is followed by a restart; another one is not, or a document that crashes the check would do so for ever. */
 const RESTARTS = 1;
@@ -41,6 +51,7 @@ export class Checker implements vscode.Disposable {
   #restartsLeft = RESTARTS;
   #stopped = false;
   #disposed = false;
+  #judging: AbortController | undefined;
 
   constructor(settings: CheckSettings, options: CheckerOptions) {
     this.#settings = settings;
@@ -94,6 +105,7 @@ export class Checker implements vscode.Disposable {
 
   dispose(): void {
     this.#disposed = true;
+    this.#judging?.abort();
     this.#worker.dispose();
   }
 
@@ -127,13 +139,28 @@ export class Checker implements vscode.Disposable {
       this.#workerFolder = settings.model?.source;
       if (!isCurrent() || settings.model === undefined || loaded === null) return;
       for (const note of loaded.notes) this.#options.log.output.warn(note);
-      this.#setModel({ kind: "loaded", folder: settings.model.source, loaded });
+      this.#setModel({ kind: "loaded", folder: settings.model.source, loaded, tokens: { kind: "judging" } });
+      void this.#judgeTokens(worker, isCurrent);
     } catch (error) {
       // Where the worker is gone, its crash is what is to be told.
       if (!isCurrent() || hasCode(error, "closed") || settings.model === undefined) return;
       this.#modelFailed(settings.model.source, messageOf(error));
       void worker.channel.request("configure", withoutModel).catch(() => undefined);
     }
+  }
+
+  /** Has the model's rows judged, beside everything else. Without them, all but the tokens is checked. */
+  async #judgeTokens(worker: CheckWorker, isCurrent: () => boolean): Promise<void> {
+    this.#judging?.abort();
+    const judging = new AbortController();
+    this.#judging = judging;
+    const tokens = await worker.channel
+      .request("judgeTokens", { threads: JUDGING_THREADS }, { signal: judging.signal })
+      .then(({ verdicts }): TokensState => ({ kind: "judged", errors: verdicts.filter(({ severity }) => severity === "error").length }))
+      .catch((error: unknown): TokensState => ({ kind: "unknown", reason: messageOf(error) }));
+    if (!isCurrent() || judging.signal.aborted || this.#model.kind !== "loaded") return;
+    if (tokens.kind === "unknown") this.#options.log.output.warn(`Tokens are not checked for untrained rows. ${tokens.reason}`);
+    this.#setModel({ ...this.#model, tokens });
   }
 
   #modelFailed(folder: string, message: string): void {

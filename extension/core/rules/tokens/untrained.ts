@@ -1,0 +1,34 @@
+import { placeSentence, sentences, shortNumber, tokenName, type TokenRule, type TokenUse } from "./tokenRule";
+
+/** Values of this size are no rounding of zero: a row of them is only taken for untrained because all are negative. */
+const NOT_ZERO = 1e-6;
+
+/** A prompt has a token whose embedding row was never trained, or is broken. */
+export const untrained: TokenRule = {
+  meta: {
+    id: "tokens/untrained",
+    severity: "error",
+    description:
+      "A prompt has a token whose embedding row was never trained. Training on it ends in NaN, or in a model that never learns the token, " +
+      "unless embed_tokens and lm_head are trained too.",
+  },
+  kinds: ["zero", "non-finite"],
+  reports: "every",
+  message(use) {
+    return sentences(opening(use), placeSentence(use), use.trainers, use.training === "" ? remedy(use) : use.training);
+  },
+};
+
+function opening({ verdict }: TokenUse): string {
+  const { input, output } = verdict;
+  const name = tokenName(verdict);
+  if (verdict.kind === "non-finite") return `The embedding row of ${name} is broken: ${(input?.nonFinite ?? 0) + (output?.nonFinite ?? 0)} values are infinite or NaN.`;
+  if ((input?.maxAbs ?? 0) > NOT_ZERO) return `Trainers hold ${name} for untrained, since all values of its embedding row are negative.`;
+  return `The model was never trained on ${name}: the largest value of its embedding row is ${shortNumber(input?.max)}.`;
+}
+
+function remedy({ verdict, origin }: TokenUse): string | undefined {
+  if (verdict.kind === "non-finite") return verdict.advice;
+  const first = origin.kind === "content" ? "Replace the characters" : "Take a template with other tokens";
+  return `${first}, use the instruct version of the model, or train embed_tokens and lm_head as well.`;
+}

@@ -1,0 +1,96 @@
+import { TokenCheck } from "../core/analysis/tokenCheck";
+import { TokenVerdicts, type VerdictTable, verdictTable } from "../core/analysis/tokenVerdicts";
+import type { CheckSettings, ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import { TemplatePlaces } from "../core/model/templatePlaces";
+import type { OpenedModel } from "../node/loadModel";
+import { templateFiles } from "../node/templateFiles";
+import { modelVerdicts, type VerdictsOptions } from "../node/weights/modelVerdicts";
+import { readVerdicts, verdictKey, writeVerdicts } from "../node/weights/verdictCache";
+import type { Channel } from "../protocol/channel";
+
+/** What the worker is configured with at the moment. */
+export interface Configured {
+  readonly settings: CheckSettings;
+  readonly spec: ModelSpec;
+  readonly model: OpenedModel;
+}
+
+/** The verdicts on the rows of the configured model, once somebody asked for them. */
+export interface WorkerTokens {
+  /** Undefined until there are verdicts on the model. For hovers and views too. */
+  verdictsOf(configured: Configured): TokenVerdicts | undefined;
+  /** The check of a row's tokens; undefined until there are verdicts. */
+  checkFor(configured: Configured): TokenCheck | undefined;
+}
+
+/** What is known of one model; a worker has one at a time. */
+interface Kept {
+  readonly spec: string;
+  readonly table: VerdictTable;
+  readonly verdicts: TokenVerdicts;
+  readonly places: TemplatePlaces;
+}
+
+/**
+ * Has models judged and takes verdicts from other threads.
+ * @param getConfigured what is configured now. @param onChange told when there are new verdicts on it.
+ */
+export function registerTokens(channel: Channel<WorkerHostContract, WorkerContract>, getConfigured: () => Configured | undefined, onChange: () => void): WorkerTokens {
+  let kept: Kept | undefined;
+  const keptFor = (spec: ModelSpec | undefined): Kept | undefined => (spec !== undefined && kept?.spec === keyOf(spec) ? kept : undefined);
+  const use = async (spec: ModelSpec, table: VerdictTable): Promise<void> => {
+    const places = new TemplatePlaces(await templateFiles(spec));
+    const now = getConfigured()?.spec;
+    // The model may be another one by now.
+    if (now === undefined || keyOf(now) !== keyOf(spec)) return;
+    kept = { spec: keyOf(spec), table, verdicts: new TokenVerdicts(table), places };
+    onChange();
+  };
+
+  channel.handle("judgeTokens", async ({ threads }, { signal, progress }) => {
+    const configured = getConfigured();
+    if (configured === undefined) return NOTHING;
+    const known = keptFor(configured.spec);
+    if (known !== undefined) return known.table;
+    const table = await judge(configured, threads, { workerPath: __filename, signal, onProgress: progress });
+    await use(configured.spec, table);
+    return table;
+  });
+  channel.handle("useVerdicts", async (table) => {
+    const spec = getConfigured()?.spec;
+    if (spec !== undefined) await use(spec, table);
+    return null;
+  });
+
+  return {
+    verdictsOf: ({ spec }) => keptFor(spec)?.verdicts,
+    checkFor({ settings, spec, model: { model } }) {
+      const known = keptFor(spec);
+      if (known === undefined) return undefined;
+      const { severities, profiles = [], training } = settings;
+      const { verdicts, places } = known;
+      return new TokenCheck({ model, verdicts, severities, profiles, training, placeInTemplate: (source, span) => places.find(source, span) });
+    },
+  };
+}
+
+async function judge({ spec, model: { model } }: Configured, threads: number, options: VerdictsOptions): Promise<VerdictTable> {
+  // Undefined of a model on the network: of that, only the rows that are most often untrained are fetched, and the others
+  // are known where they were measured before.
+  const key = await verdictKey(spec.source);
+  const known = key === undefined ? undefined : await readVerdicts(key);
+  if (known !== undefined) return known;
+  const { tokenizer } = model;
+  const ids = key === undefined ? tokenizer.addedTokens.map(({ id }) => id) : undefined;
+  const { verdicts } = await modelVerdicts({ model: spec.source, threads, ids }, options);
+  const table = verdictTable(verdicts, tokenizer.vocabularySize);
+  if (key !== undefined) await writeVerdicts(key, table);
+  return table;
+}
+
+/** Verdicts belong to the weights, and places to the template. */
+function keyOf({ source, templateFile = "" }: ModelSpec): string {
+  return `${source}\n${templateFile}`;
+}
+
+const NOTHING: VerdictTable = { rows: 0, tied: false, kinds: new Uint8Array(0), verdicts: [] };
