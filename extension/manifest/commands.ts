@@ -10,6 +10,8 @@ export interface CommandSpec {
   readonly fileMenu?: string;
   /** When the title bar of editors offers it, as a button with this icon; never when left out. */
   readonly editorTitle?: { readonly when: string; readonly icon: `$(${string})` };
+  /** When the context menu of an editor's text offers it; never when left out. */
+  readonly editorMenu?: string;
 }
 
 /** The category of every command. */
@@ -21,11 +23,16 @@ const DATASET_FILE = "resourceExtname =~ /^\\.(jsonl|ndjson)$/i";
 
 /** A dataset has the focus. */
 const DATASET_EDITOR = `editorLangId == ${DATASET_LANGUAGE}`;
+/** The document is a row of a dataset. */
+const ROW_DOCUMENT = "resourceScheme == tunesmith-row";
 
 /** Every command. Adding one here makes the compiler ask for its implementation. */
 export const COMMANDS = {
   "tunesmith.checkDataset": { title: "Check Dataset", fileMenu: DATASET_FILE },
   "tunesmith.checkWorkspace": { title: "Check Workspace", palette: "workspaceFolderCount > 0" },
+  "tunesmith.openRow": { title: "Open Row", palette: `${DATASET_EDITOR} && !(${ROW_DOCUMENT})`, editorMenu: `${DATASET_EDITOR} && !(${ROW_DOCUMENT})` },
+  "tunesmith.revealRow": { title: "Go to the Row in Its Dataset", palette: ROW_DOCUMENT, editorMenu: ROW_DOCUMENT },
+  "tunesmith.compareRow": { title: "Compare the Row with Its Dataset", palette: ROW_DOCUMENT, editorMenu: ROW_DOCUMENT },
   "tunesmith.chooseTokenMarks": { title: "Choose Token Marks…", palette: DATASET_EDITOR },
   "tunesmith.toggleTokenBoundaries": { title: "Show or Hide Token Boundaries", palette: DATASET_EDITOR },
   "tunesmith.toggleSpecialTokens": { title: "Show or Hide Special Tokens", palette: DATASET_EDITOR },

@@ -97,6 +97,7 @@ function menus(): object {
     ),
     "explorer/context": fileMenu,
     "editor/title/context": fileMenu,
+    "editor/context": all.flatMap(([command, { editorMenu: when }]) => (when === undefined ? [] : [{ command, when, group: "1_modification@90" }])),
   };
 }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { CheckSettings } from "../core/analysis/workerContract";
 import { SETTINGS, SETTINGS_SECTION, type SettingName, type SettingValues } from "../manifest/settings";
 import { modelFor } from "./models/models";
+import { datasetOf } from "./rows/rowUri";
 
 /** The value of a setting where `scope` is; what does not fit the setting's schema is left out. */
 export function readSetting<Name extends SettingName>(name: Name, scope?: vscode.ConfigurationScope): SettingValues[Name] {
@@ -46,8 +47,9 @@ export function onSettingsChange(listener: () => void): vscode.Disposable {
   );
 }
 
-/** What the dataset `uri` is checked with. */
-export function checkSettingsFor(uri: vscode.Uri): CheckSettings {
+/** What a dataset, or a row document of it, is checked with. */
+export function checkSettingsFor(document: vscode.Uri): CheckSettings {
+  const uri = datasetOf(document);
   const model = modelFor(uri, readSetting("models", uri));
   return {
     model: model === undefined ? undefined : { source: model.folder },

@@ -10,7 +10,9 @@ import { Diagnostics } from "./diagnostics";
 import { Documents } from "./documents/documents";
 import { FileCheck } from "./fileCheck";
 import { registerCodeActions } from "./language/codeActions";
+import { registerCompletion } from "./language/completion";
 import { registerHover } from "./language/hover";
+import { registerOutline } from "./language/outline";
 import { TokenCounts } from "./language/tokenCounts";
 import { TokenMarks } from "./language/tokenMarks";
 import { registerChatProvider } from "./inference/chatProvider";
@@ -20,6 +22,8 @@ import { ModelCommands } from "./playground/commands";
 import { Playground } from "./playground/playground";
 import { SurprisePaint } from "./scoring/paint";
 import { ScoreReports } from "./scoring/report";
+import { compareRow, openRow, registerRowSource, revealRow } from "./rows/rowCommands";
+import { RowDocuments } from "./rows/rowDocuments";
 import { Status } from "./status";
 import { PromptXray } from "./xray/promptXray";
 
@@ -47,7 +51,11 @@ function start(context: vscode.ExtensionContext): void {
   own(new Status(documents));
   own(registerCodeActions(documents));
   own(registerHover(documents));
+  own(registerOutline(documents));
+  own(registerCompletion(documents));
   own(new TokenCounts(documents));
+  const rows = own(new RowDocuments(log));
+  own(registerRowSource(rows));
   const tokenMarks = own(new TokenMarks(documents, context.workspaceState, log));
   const xray = own(new PromptXray({ extensionUri: context.extensionUri, workerPath, log }));
   const inference = own(new Inference({ extensionPath: context.extensionPath, log }));
@@ -66,6 +74,9 @@ function start(context: vscode.ExtensionContext): void {
       {
         "tunesmith.checkDataset": (...args) => checkDataset(fileCheck, log, args),
         "tunesmith.checkWorkspace": () => checkWorkspace(fileCheck, log),
+        "tunesmith.openRow": (...args) => openRow(documents, log, args),
+        "tunesmith.revealRow": (...args) => revealRow(rows, args),
+        "tunesmith.compareRow": (...args) => compareRow(args),
         "tunesmith.chooseTokenMarks": () => chooseTokenMarks(tokenMarks),
         "tunesmith.toggleTokenBoundaries": () => tokenMarks.toggle("boundaries"),
         "tunesmith.toggleSpecialTokens": () => tokenMarks.toggle("special"),

@@ -5,9 +5,9 @@ import { TunesmithError } from "../base/errors";
 import type { DocumentView } from "../core/analysis/documentSession";
 import type { WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import type { DocumentVersion } from "../core/language/dataset/contract";
-import { fixDocument, fixesOfDocument } from "../core/language/dataset/documentFixes";
+import { fixDocument, fixesOfDocument, refactorDocument, refactoringsOfDocument } from "../core/language/dataset/documentFixes";
+import { completionsOfDocument, foldsOfDocument, outlineOfDocument, rowOfDocument } from "../core/language/dataset/documentOutline";
 import { hoverOfDocument, marksOfDocument, type PromptTools, tokensOfDocument } from "../core/language/dataset/documentPrompts";
-import { rowAt } from "../core/language/dataset/rowAt";
 import { type ModelInForce, RowTraces } from "../core/language/dataset/rowTraces";
 import type { Channel } from "../protocol/channel";
 import type { WorkerDocuments } from "./documents";
@@ -37,10 +37,12 @@ export function registerLanguage(
 
   channel.handle("datasetFixes", async ({ range, ...document }) => fixesOfDocument(await viewOf(document), range));
   channel.handle("datasetFixAll", ({ choice, ...document }, { signal }) => inSlicesFor(document, signal, (view) => fixDocument(view, choice)));
-  channel.handle("datasetRow", async ({ position, ...document }) => {
-    const placed = rowAt((await viewOf(document)).rows, position);
-    return placed === undefined ? null : { text: placed.row.text, position: placed.positions.positionAt(0) };
-  });
+  channel.handle("datasetRefactorings", async ({ range, ...document }) => refactoringsOfDocument(await viewOf(document), range));
+  channel.handle("datasetRefactorAll", ({ id, ...document }, { signal }) => inSlicesFor(document, signal, (view) => refactorDocument(view, id)));
+  channel.handle("datasetRow", async ({ position, ...document }) => rowOfDocument(await viewOf(document), position));
+  channel.handle("datasetOutline", (document, { signal }) => inSlicesFor(document, signal, outlineOfDocument));
+  channel.handle("datasetFolds", (document, { signal }) => inSlicesFor(document, signal, foldsOfDocument));
+  channel.handle("datasetCompletions", async ({ position, ...document }) => completionsOfDocument(await viewOf(document), position));
   channel.handle("datasetHover", async (request) => hoverOfDocument(await viewOf(request), request, tools()));
   channel.handle("datasetTokens", ({ range, ...document }, { signal }) => inSlicesFor(document, signal, (view) => tokensOfDocument(view, range, tools())));
   channel.handle("datasetMarks", ({ ranges, marks, ...document }, { signal }) => {

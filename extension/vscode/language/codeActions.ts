@@ -11,19 +11,18 @@ const FIX_ALL_KIND = vscode.CodeActionKind.SourceFixAll.append("tunesmith");
 /** Quick fixes of findings, the same fix for a whole file, and the source action that makes all safe ones. */
 export function registerCodeActions(documents: Documents): vscode.Disposable {
   return vscode.languages.registerCodeActionsProvider({ language: DATASET_LANGUAGE }, new FixProvider(documents), {
-    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, FIX_ALL_KIND],
+    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, vscode.CodeActionKind.RefactorRewrite, FIX_ALL_KIND],
   });
 }
 
-/** A fix that is made to every row; its edits take time and are only made when it is chosen. */
-class FixAllAction extends vscode.CodeAction {
-  readonly document: vscode.TextDocument;
-  readonly choice: FixChoice;
+/** A change that is made to every row; its edits take time and are only made when it is chosen. */
+class WholeFileAction extends vscode.CodeAction {
+  /** The edits, or undefined where there is no answer any more. */
+  readonly makeEdit: (token: vscode.CancellationToken) => Promise<vscode.WorkspaceEdit | undefined>;
 
-  constructor(title: string, kind: vscode.CodeActionKind, document: vscode.TextDocument, choice: FixChoice) {
+  constructor(title: string, kind: vscode.CodeActionKind, makeEdit: WholeFileAction["makeEdit"]) {
     super(title, kind);
-    this.document = document;
-    this.choice = choice;
+    this.makeEdit = makeEdit;
   }
 }
 
@@ -42,34 +41,57 @@ class FixProvider implements vscode.CodeActionProvider {
   ): Promise<vscode.CodeAction[]> {
     const actions: vscode.CodeAction[] = [];
     if (context.only !== undefined && FIX_ALL_KIND.intersects(context.only)) {
-      actions.push(new FixAllAction(vscode.l10n.t("Fix what can be fixed without losing data"), FIX_ALL_KIND, document, "safe"));
+      actions.push(this.#fixAll(vscode.l10n.t("Fix what can be fixed without losing data"), FIX_ALL_KIND, document, "safe"));
     }
     if (context.only === undefined || vscode.CodeActionKind.QuickFix.intersects(context.only)) {
       const fixes = await this.#documents.ask(document, "datasetFixes", { range: positionRangeOf(range) }, token);
-      actions.push(...quickFixes(document, fixes ?? [], context.diagnostics));
+      actions.push(...this.#quickFixes(document, fixes ?? [], context.diagnostics));
+    }
+    if (context.only === undefined || vscode.CodeActionKind.RefactorRewrite.intersects(context.only)) {
+      actions.push(...(await this.#refactorings(document, range, token)));
     }
     return actions;
   }
 
   async resolveCodeAction(action: vscode.CodeAction, token: vscode.CancellationToken): Promise<vscode.CodeAction> {
-    if (!(action instanceof FixAllAction)) return action;
-    const edits = await this.#documents.ask(action.document, "datasetFixAll", { choice: action.choice }, token);
-    if (edits !== undefined) action.edit = editOf(action.document, edits, action.choice, action.title);
+    const edit = action instanceof WholeFileAction ? await action.makeEdit(token) : undefined;
+    if (edit !== undefined) action.edit = edit;
     return action;
   }
-}
 
-/** Fixes of findings, and behind them those for the whole file, one of each kind. */
-function quickFixes(document: vscode.TextDocument, fixes: readonly OfferedFix[], diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction[] {
-  const single = fixes.map((fix) => quickFix(document, fix, diagnostics));
-  const all = new Map<string, vscode.CodeAction>();
-  const counts = findingsByRule(document.uri);
-  for (const { rule, id, title } of fixes) {
-    if ((counts.get(rule) ?? 0) < 2 || all.has(`${rule} ${id}`)) continue;
-    const allTitle = vscode.l10n.t("{0} – for all '{1}' in this file", title, rule);
-    all.set(`${rule} ${id}`, new FixAllAction(allTitle, vscode.CodeActionKind.QuickFix, document, { rule, id }));
+  /** Fixes of findings, and behind them those for the whole file, one of each kind. */
+  #quickFixes(document: vscode.TextDocument, fixes: readonly OfferedFix[], diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction[] {
+    const single = fixes.map((fix) => quickFix(document, fix, diagnostics));
+    const all = new Map<string, vscode.CodeAction>();
+    const counts = findingsByRule(document.uri);
+    for (const { rule, id, title } of fixes) {
+      if ((counts.get(rule) ?? 0) < 2 || all.has(`${rule} ${id}`)) continue;
+      const allTitle = vscode.l10n.t("{0} – for all '{1}' in this file", title, rule);
+      all.set(`${rule} ${id}`, this.#fixAll(allTitle, vscode.CodeActionKind.QuickFix, document, { rule, id }));
+    }
+    return [...single, ...all.values()];
   }
-  return [...single, ...all.values()];
+
+  #fixAll(title: string, kind: vscode.CodeActionKind, document: vscode.TextDocument, choice: FixChoice): vscode.CodeAction {
+    return new WholeFileAction(title, kind, async (token) => {
+      const edits = await this.#documents.ask(document, "datasetFixAll", { choice }, token);
+      return edits === undefined ? undefined : editOf(document, edits, choice, title);
+    });
+  }
+
+  async #refactorings(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): Promise<vscode.CodeAction[]> {
+    const found = await this.#documents.ask(document, "datasetRefactorings", { range: positionRangeOf(range) }, token);
+    return (found ?? []).flatMap(({ id, title, edits }) => {
+      const single = new vscode.CodeAction(title, vscode.CodeActionKind.RefactorRewrite);
+      single.edit = workspaceEdit(document.uri, edits);
+      const allTitle = vscode.l10n.t("{0} – in all rows of this file", title);
+      const all = new WholeFileAction(allTitle, vscode.CodeActionKind.RefactorRewrite, async (allToken) => {
+        const allEdits = await this.#documents.ask(document, "datasetRefactorAll", { id }, allToken);
+        return allEdits === undefined ? undefined : workspaceEdit(document.uri, allEdits);
+      });
+      return [single, all];
+    });
+  }
 }
 
 function quickFix(document: vscode.TextDocument, fix: OfferedFix, diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction {

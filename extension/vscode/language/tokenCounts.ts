@@ -4,6 +4,7 @@ import type { RowTokens } from "../../core/language/dataset/contract";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { onSettingsChange, readSetting } from "../configuration";
 import type { Documents } from "../documents/documents";
+import { datasetOf } from "../rows/rowUri";
 import { grouped } from "../wording";
 import { positionRangeOf } from "./places";
 
@@ -27,9 +28,10 @@ export class TokenCounts implements vscode.InlayHintsProvider, vscode.Disposable
   }
 
   async provideInlayHints(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): Promise<vscode.InlayHint[]> {
-    if (!readSetting("tokenCounts", document.uri)) return [];
+    const dataset = datasetOf(document.uri);
+    if (!readSetting("tokenCounts", dataset)) return [];
     const rows = await this.#documents.ask(document, "datasetTokens", { range: positionRangeOf(range) }, token);
-    const maxLength = readSetting("maxLength", document.uri);
+    const maxLength = readSetting("maxLength", dataset);
     return (rows ?? []).map((row) => hintOf(row, maxLength));
   }
 }

@@ -73,7 +73,7 @@ export class ModelCommands {
     const { document, selection } = editor;
     const row = await this.#options.documents.ask(document, "datasetRow", { position: positionOf(selection.active) });
     if (row === undefined || row === null) throw noRow(vscode.l10n.t("There is no row at the cursor."));
-    return { document, row: { text: row.text, line: row.position.line - 1, character: row.position.column - 1 } };
+    return { document, row: { text: row.text, line: row.range.start.line - 1, character: row.range.start.column - 1 } };
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Position } from "../../../base/text";
 import type { PositionRange } from "../../analysis/finding";
+import type { CompletionEntry } from "./completion";
 import type { FixChoice } from "./fixes";
+import type { Refactoring } from "./refactorings";
 import type { PromptCounts } from "./rowCounts";
 import type { TokenMark } from "./tokenMarks";
 
@@ -16,10 +18,12 @@ export interface DocumentEdit {
   readonly text: string;
 }
 
-/** A row and where it begins. */
+/** A row and where it stands. */
 export interface DatasetRow {
+  /** As findings count rows. */
+  readonly row: number;
   readonly text: string;
-  readonly position: Position;
+  readonly range: PositionRange;
 }
 
 /** A fix for a finding, ready to be made. */
@@ -64,6 +68,31 @@ export interface DatasetMarks {
   readonly hasVerdicts: boolean;
 }
 
+/** A row of an outline, with its turns where the document is not too long for that. */
+export interface OutlinedRow {
+  /** As findings count rows. */
+  readonly row: number;
+  readonly detail: string;
+  readonly range: PositionRange;
+  readonly turns: readonly { readonly name: string; readonly detail: string; readonly range: PositionRange }[];
+}
+
+/** Lines that can be folded: those behind `startLine` up to `endLine`, 1-based. */
+export interface DocumentFold {
+  readonly startLine: number;
+  readonly endLine: number;
+}
+
+/** Something that may stand at the cursor; it replaces `range`. */
+export type DocumentCompletion = Omit<CompletionEntry, "replace"> & { readonly range: PositionRange };
+
+/** A rewriting of a row that has nothing wrong with it, ready to be made. */
+export interface OfferedRefactoring {
+  readonly id: Refactoring["id"];
+  readonly title: string;
+  readonly edits: readonly DocumentEdit[];
+}
+
 /** What the check worker answers about open datasets. All answers are about the version that was asked about. */
 export interface DatasetLanguageMethods {
   /** Fixes of the findings in a range. */
@@ -78,10 +107,29 @@ export interface DatasetLanguageMethods {
     readonly result: readonly DocumentEdit[];
     readonly progress: never;
   };
+  /** Rewritings of the row at a place, or of what is selected in it. */
+  readonly datasetRefactorings: {
+    readonly params: DocumentVersion & { readonly range: PositionRange };
+    readonly result: readonly OfferedRefactoring[];
+    readonly progress: never;
+  };
+  /** One kind of rewriting, made to every row. */
+  readonly datasetRefactorAll: {
+    readonly params: DocumentVersion & { readonly id: Refactoring["id"] };
+    readonly result: readonly DocumentEdit[];
+    readonly progress: never;
+  };
   /** The row that a place is in; null between rows. */
   readonly datasetRow: {
     readonly params: DocumentVersion & { readonly position: Position };
     readonly result: DatasetRow | null;
+    readonly progress: never;
+  };
+  readonly datasetOutline: { readonly params: DocumentVersion; readonly result: readonly OutlinedRow[]; readonly progress: never };
+  readonly datasetFolds: { readonly params: DocumentVersion; readonly result: readonly DocumentFold[]; readonly progress: never };
+  readonly datasetCompletions: {
+    readonly params: DocumentVersion & { readonly position: Position };
+    readonly result: readonly DocumentCompletion[];
     readonly progress: never;
   };
   /** What there is to say about a place; null where there is nothing. */

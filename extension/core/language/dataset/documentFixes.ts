@@ -3,9 +3,10 @@ import type { DocumentView, SessionContext } from "../../analysis/documentSessio
 import type { PositionRange } from "../../analysis/finding";
 import type { TextEdit } from "../../jsonl/edits";
 import { BUILTIN } from "../../rules/builtin";
-import type { DocumentEdit, OfferedFix } from "./contract";
+import type { DocumentEdit, OfferedFix, OfferedRefactoring } from "./contract";
 import { type FixChoice, fixesIn, fixRow } from "./fixes";
-import { deleteRowEdit, type PlacedRow, placedRow, rowsIn } from "./rowAt";
+import { type Refactoring, refactoringsIn, refactorRow } from "./refactorings";
+import { deleteRowEdit, type PlacedRow, placedRow, rowAt, rowsIn } from "./rowAt";
 
 /** How many rows of a selection have their fixes looked for; a menu of more is of no use. */
 const MAX_ROWS = 20;
@@ -26,6 +27,28 @@ export function fixesOfDocument({ rows, context }: DocumentView, range: Position
     }
   }
   return offered;
+}
+
+/** Rewritings of the row that `range` begins in. */
+export function refactoringsOfDocument({ rows, context }: DocumentView, range: PositionRange): OfferedRefactoring[] {
+  const placed = rowAt(rows, range.start);
+  if (placed === undefined) return [];
+  const { positions, row } = placed;
+  const span = { start: positions.offsetAt(range.start), end: positions.offsetAt(range.end) };
+  return refactoringsIn(row.text, span, { ...context, counter: undefined }).map(({ id, title, edits }) => ({ id, title, edits: documentEdits(rows, placed, edits) }));
+}
+
+/** Makes one kind of rewriting to all rows, one row a step. */
+export function* refactorDocument({ rows, context }: DocumentView, id: Refactoring["id"]): Generator<void, readonly DocumentEdit[]> {
+  const edits: DocumentEdit[] = [];
+  for (let index = 0; index < rows.length; index++) {
+    const placed = placedRow(rows, index);
+    if (placed?.row.kind !== "row") continue;
+    const changed = refactorRow(placed.row.text, id, { ...context, counter: undefined });
+    if (changed !== undefined) edits.push(...documentEdits(rows, placed, changed));
+    yield;
+  }
+  return edits;
 }
 
 /** Makes the chosen fixes to all rows, one row a step; the edits are complete when the generator ends. */

@@ -7,7 +7,7 @@ import { RowSource } from "../../jsonl/rowSource";
 import type { DatasetHover, DatasetMarks, RowTokens } from "./contract";
 import { hoverAt, type RowHover, hoverWithoutPrompt } from "./hover";
 import { hoverMarkdown } from "./hoverText";
-import { type PlacedRow, rowAt, rowsIn } from "./rowAt";
+import { type PlacedRow, rowAt, rowNumber, rowsIn } from "./rowAt";
 import { countsOf } from "./rowCounts";
 import type { ModelInForce, RowTraces } from "./rowTraces";
 import { TOKEN_MARKS, type TokenMark, tokenMarksOf } from "./tokenMarks";
@@ -120,9 +120,4 @@ class MarkCollector {
   places(): DatasetMarks["places"] {
     return Object.fromEntries(TOKEN_MARKS.map((mark) => [mark, Uint32Array.from(this.#places[mark])])) as Record<TokenMark, Uint32Array>;
   }
-}
-
-/** As findings count rows: the line of a row that is a line, else its ordinal. */
-function rowNumber({ row, index }: PlacedRow): number {
-  return row.origin?.number ?? index + 1;
 }

@@ -35,6 +35,11 @@ export function* rowsIn(rows: readonly DocumentRow[], range: PositionRange): Gen
   }
 }
 
+/** As findings count rows: the line of a row that is a line, else its ordinal. */
+export function rowNumber({ row, index }: PlacedRow): number {
+  return row.origin?.number ?? index + 1;
+}
+
 /** The edit that takes a row out of the document, with what separates it from the others. */
 export function deleteRowEdit(rows: readonly DocumentRow[], { row, index, positions }: PlacedRow): DocumentEdit {
   const next = rows[index + 1];
