@@ -1,4 +1,5 @@
-import { basename } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { TunesmithError } from "../base/errors";
 import type { LoadedModel, ModelSpec } from "../core/analysis/workerContract";
 import { decodeUtf8 } from "../core/jsonl/utf8";
@@ -31,7 +32,13 @@ export async function loadModel({ source, templateFile, templateName, now }: Mod
   const options: PromptModelOptions = { template, templateName, now };
   const model = new PromptModel({ tokenizerConfig, templates }, tokenizer, options);
   const summary = { id, tokenizer: `sha256:${hash.slice(0, 16)}`, template: model.templateName ?? null, engine: tokenizer.engine };
-  const loaded: LoadedModel = { model: summary, vocabulary: tokenizer.vocabularySize, notes: notesOn(id, model, tokenizer.engine) };
+  const file = templateFile ?? (model.templateName === "default" ? await ownTemplateFile(source) : undefined);
+  const loaded: LoadedModel = {
+    model: summary,
+    vocabulary: tokenizer.vocabularySize,
+    notes: notesOn(id, model, tokenizer.engine),
+    ...(file === undefined ? {} : { templateFile: file }),
+  };
   return { model, loaded, shared: compiled === undefined ? undefined : { compiled, tokenizerConfig, templates, options, loaded } };
 }
 
@@ -59,6 +66,13 @@ function notesOn(id: string, { templateName }: PromptModel, { kind, reason }: To
     notes.push(`The tokens of ${id} are counted with @huggingface/tokenizers, which is slower and does not always know where they stand${why}.`);
   }
   return notes;
+}
+
+/** The file that a model folder keeps its template in, where it has one. */
+async function ownTemplateFile(folder: string): Promise<string | undefined> {
+  const file = join(folder, "chat_template.jinja");
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() === true ? file : undefined;
 }
 
 async function readTemplate(path: string): Promise<{ readonly name: string; readonly source: string }> {

@@ -23,11 +23,14 @@ export class Diagnostics implements vscode.Disposable {
     void this.#readRuleLines();
   }
 
-  /** Shows `findings` in place of what was shown for `uri`. */
-  set(uri: vscode.Uri, findings: readonly Finding[]): void {
+  /**
+   * Shows `findings` in place of what was shown for `uri`.
+   * @param templateFile the chat template, to lead to the line that refused a row
+   */
+  set(uri: vscode.Uri, findings: readonly Finding[], templateFile?: string): void {
     this.#collection.set(
       uri,
-      findings.map((finding) => this.#diagnostic(uri, finding)),
+      findings.map((finding) => this.#diagnostic(uri, finding, templateFile)),
     );
   }
 
@@ -39,15 +42,15 @@ export class Diagnostics implements vscode.Disposable {
     this.#collection.dispose();
   }
 
-  #diagnostic(uri: vscode.Uri, finding: Finding): vscode.Diagnostic {
+  #diagnostic(uri: vscode.Uri, finding: Finding, templateFile: string | undefined): vscode.Diagnostic {
     const diagnostic = new vscode.Diagnostic(rangeOf(finding.range), finding.message, SEVERITIES[finding.severity]);
     diagnostic.source = "Tunesmith";
     diagnostic.code = { value: finding.rule, target: this.#linkTo(finding.rule) };
-    if (finding.related !== undefined) {
-      diagnostic.relatedInformation = finding.related.map(
-        ({ message, range, file }) => new vscode.DiagnosticRelatedInformation(new vscode.Location(file === undefined ? uri : vscode.Uri.file(file), rangeOf(range)), message),
-      );
-    }
+    const related = (finding.related ?? []).map(
+      ({ message, range, file }) => new vscode.DiagnosticRelatedInformation(new vscode.Location(file === undefined ? uri : vscode.Uri.file(file), rangeOf(range)), message),
+    );
+    if (templateFile !== undefined) related.push(...refusingLine(finding, templateFile));
+    if (related.length > 0) diagnostic.relatedInformation = related;
     return diagnostic;
   }
 
@@ -64,4 +67,12 @@ export class Diagnostics implements vscode.Disposable {
       if (rule !== undefined) this.#ruleLines.set(rule, index + 1);
     }
   }
+}
+
+/** The place in the chat template that refused the row. */
+function refusingLine({ data }: Finding, templateFile: string): readonly vscode.DiagnosticRelatedInformation[] {
+  const { templateLine: line, templateColumn: column } = data;
+  if (typeof line !== "number" || typeof column !== "number") return [];
+  const place = new vscode.Location(vscode.Uri.file(templateFile), new vscode.Position(line - 1, column - 1));
+  return [new vscode.DiagnosticRelatedInformation(place, vscode.l10n.t("The chat template refuses the row here."))];
 }

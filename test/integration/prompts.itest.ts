@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
 import { until } from "../support/wait";
-import { reset, show, sound, useOwnModel, writeDataset } from "./workspace";
+import { diagnosticsOf, reset, show, sound, useOwnModel, writeDataset } from "./workspace";
 
 const preference = `{"prompt":"Which?","chosen":"This.","rejected":"That one."}`;
 
@@ -42,6 +42,17 @@ describe("the prompt of a row", () => {
     assert.match(hover, /```text\n<\|begin\|><\|user\|>Hi<\|end\|><\|assistant\|>⟪\w+⟫/);
     assert.match(hover, /Token `\w+` · id \*\*\d+\*\* · \d bytes? `[0-9A-F ]+` · \*\*trained on\*\*/);
     assert.match(await hoverAt(document, 2, "That", (text) => text !== ""), /\(rejected\)/);
+  });
+
+  it("leads to the line of the template that refuses a row", async () => {
+    await useOwnModel();
+    const uri = writeDataset(`{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"system","content":"Late"}]}`);
+    await show(uri);
+    await diagnosticsOf(uri, (all) => all.some((each) => each.startsWith("template/refused")));
+    const refused = vscode.languages.getDiagnostics(uri).find(({ message }) => message.startsWith("The chat template refuses"));
+    const { uri: template, range } = refused!.relatedInformation![0]!.location;
+    const line = (await vscode.workspace.openTextDocument(template)).lineAt(range.start.line).text;
+    assert.match(line.slice(range.start.character), /^raise_exception\('The system message must come first'\)/);
   });
 
   it("asks for a model where there is none", async () => {

@@ -240,7 +240,9 @@ class RowCheck {
     } catch (error) {
       if (!(error instanceof TemplateRefusal)) throw error;
       const message = `The chat template refuses this conversation: ${error.message}`;
-      this.#report(BUILTIN.templateRefused, { place: { pointer: conversation.pointer }, message, data: { reason: error.message } });
+      const { place } = error;
+      const where = place === undefined ? {} : { templateLine: place.line, templateColumn: place.column };
+      this.#report(BUILTIN.templateRefused, { place: { pointer: conversation.pointer }, message, data: { reason: error.message, ...where } });
       return undefined;
     }
   }

@@ -44,6 +44,8 @@ export interface LoadedModel {
   readonly vocabulary: number | null;
   /** Sentences for people: what is missing, and what to do. */
   readonly notes: readonly string[];
+  /** The file that the chat template is, where it is one of its own on this machine. */
+  readonly templateFile?: string;
 }
 
 /** One change of a document, as editors tell it: lines `[startLine, endLine)` are replaced. Lines are 0-based. */

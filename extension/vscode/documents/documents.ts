@@ -163,7 +163,9 @@ export class Documents implements vscode.Disposable {
     // The places of an older version would jump; the report of the current one is on its way.
     if (tracked?.document.version !== report.version) return;
     tracked.report = report;
-    this.#options.diagnostics.set(tracked.document.uri, report.findings);
+    const { model } = tracked.checker;
+    const templateFile = model.kind === "loaded" ? model.loaded.templateFile : undefined;
+    this.#options.diagnostics.set(tracked.document.uri, report.findings, templateFile);
     this.#changed.fire();
   }
 
