@@ -28,6 +28,10 @@ export interface PromptCounter {
   conversationIds?(conversation: Conversation, row: RowSource): Uint32Array | undefined;
   /** The tokens that {@link countText} counts. */
   textIds?(text: string): Uint32Array;
+  /** The text of the BOS token, where the model has one. */
+  readonly bosToken?: string | undefined;
+  /** Whether the prompt of a conversation, or without one of a text, has a BOS token before the one that it begins with itself. */
+  addsBos?(conversation: Conversation | undefined, row: RowSource): boolean;
   /** How transformers.js would render the conversation otherwise; undefined where it would not, or refuses it too. */
   engineDifference?(conversation: Conversation, row: RowSource): EngineDifference | undefined;
 }
@@ -210,6 +214,7 @@ class RowCheck {
         this.#reportLength(tokens, conversation.pointer);
       }
     }
+    if (!refused) this.#reportBos(sample, counter);
     if (this.#context.secondOpinion === true && !refused) this.#reportEngine(sample, counter);
     const { tokenCheck, told } = this.#context;
     if (tokenCheck !== undefined && this.#ids.length > 0) this.#push(tokenCheck.findings(sample, this.#source, this.#ids, told));
@@ -244,6 +249,21 @@ class RowCheck {
       const where = place === undefined ? {} : { templateLine: place.line, templateColumn: place.column };
       this.#report(BUILTIN.templateRefused, { place: { pointer: conversation.pointer }, message, data: { reason: error.message, ...where } });
       return undefined;
+    }
+  }
+
+  /** Once a row: what begins with the token is mostly shared by all of its prompts. */
+  #reportBos(sample: Sample, counter: PromptCounter): void {
+    const { bosToken } = counter;
+    if (bosToken === undefined || bosToken === "" || !this.#row.text.includes(bosToken)) return;
+    for (const conversation of sample.text === undefined ? sample.conversations : [undefined]) {
+      const piece = conversation === undefined ? sample.text : conversation.turns[0]?.content[0];
+      if (piece?.text.startsWith(bosToken) !== true || counter.addsBos?.(conversation, this.#source) !== true) continue;
+      const by = conversation === undefined ? "tokenizer" : "chat template";
+      const message = `The text begins with ${JSON.stringify(bosToken)}, and the ${by} adds the same token: the model would see it twice. Remove it here.`;
+      const place = { pointer: piece.pointer ?? "", chars: { start: 0, end: bosToken.length } };
+      this.#report(BUILTIN.tokensDoubleBos, { place, message, data: { token: bosToken } });
+      return;
     }
   }
 

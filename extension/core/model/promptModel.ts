@@ -104,6 +104,19 @@ export class PromptModel implements PromptCounter {
     return this.tokenizer.encodeIds(text, { specialTokens: true });
   }
 
+  get bosToken(): string | undefined {
+    const bos = this.variables["bos_token"];
+    return typeof bos === "string" ? bos : undefined;
+  }
+
+  addsBos(conversation: Conversation | undefined, row: RowSource): boolean {
+    const bos = this.bosToken;
+    if (bos === undefined) return false;
+    if (conversation === undefined) return this.tokenizer.encodeIds("", { specialTokens: true })[0] === this.tokenizer.tokenId(bos);
+    const prompt = this.renderRow(conversation, row)?.text ?? "";
+    return prompt.startsWith(bos) && prompt.includes(bos, bos.length);
+  }
+
   engineDifference(conversation: Conversation, row: RowSource): EngineDifference | undefined {
     const template = this.templateFor(conversation);
     if (template === undefined) return undefined;

@@ -52,6 +52,11 @@ export const BUILTIN = {
     severity: "hint",
     description: "A conversation is rendered differently by transformers.js, so that a model in the browser sees another prompt than it was trained on.",
   },
+  tokensDoubleBos: {
+    id: "tokens/double-bos",
+    severity: "warning",
+    description: "A row begins with the BOS token that the chat template, or the tokenizer, adds as well. The model is trained on two of them, and never sees two again.",
+  },
   tokensOverLength: {
     id: "tokens/over-length",
     severity: "warning",

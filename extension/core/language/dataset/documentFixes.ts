@@ -93,4 +93,4 @@ function contextFor(row: DocumentRow, context: SessionContext): SessionContext {
   return counted ? context : { ...context, counter: undefined };
 }
 
-const COUNTED: ReadonlySet<string> = new Set([BUILTIN.templateRefused.id, BUILTIN.tokensOverLength.id]);
+const COUNTED: ReadonlySet<string> = new Set([BUILTIN.templateRefused.id, BUILTIN.tokensOverLength.id, BUILTIN.tokensDoubleBos.id]);

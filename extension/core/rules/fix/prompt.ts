@@ -49,3 +49,8 @@ export function overLengthFixes(row: FixableRow, found: Found): readonly Fix[] {
   }
   return fixes;
 }
+
+/** Whoever adds the token goes on adding it. */
+export function doubleBosFixes(_: FixableRow, { span }: Found): readonly Fix[] {
+  return [safeFix("remove-bos", "Remove the BOS token", [{ ...span, text: "" }])];
+}

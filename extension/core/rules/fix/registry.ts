@@ -3,7 +3,7 @@ import { SAMPLE_RULES } from "../registry";
 import type { FixRule } from "../rule";
 import { mixedFormatFixes, unknownFormatFixes } from "./format";
 import { duplicateKeyFixes, numberRangeFixes, surrogateFixes } from "./lint";
-import { overLengthFixes, refusedFixes } from "./prompt";
+import { doubleBosFixes, overLengthFixes, refusedFixes } from "./prompt";
 import { syntaxFixes } from "./syntax";
 
 /** Fixes of the rules that are found elsewhere than in a rule's own file. */
@@ -16,6 +16,7 @@ const BUILTIN_FIXES: Readonly<Record<string, FixRule>> = {
   [BUILTIN.formatMixed.id]: mixedFormatFixes,
   [BUILTIN.templateRefused.id]: refusedFixes,
   [BUILTIN.tokensOverLength.id]: overLengthFixes,
+  [BUILTIN.tokensDoubleBos.id]: doubleBosFixes,
 };
 
 const FIXES: ReadonlyMap<string, FixRule> = new Map([
