@@ -87,7 +87,7 @@ export class FastTokenizer implements Tokenizer {
     const buffer = this.#buffer;
     const whole = normalizer.normalize(text);
     if (this.#normalized.isEmpty) {
-      encoder.encode(whole, base, base === 0, buffer);
+      encoder.encode(whole, base, isFirstOf(whole, 0, base), buffer);
       return;
     }
     this.#normalized.split(whole.text, (start, end, token) => {
@@ -118,8 +118,13 @@ export class FastTokenizer implements Tokenizer {
   }
 }
 
+/** Whether what begins at a unit of a normalized stretch begins the whole text. White space that was stripped stands before it. */
+function isFirstOf(whole: AlignedText, start: number, base: number): boolean {
+  return start < whole.text.length && base + spanStart(whole, start) === 0;
+}
+
 function encodePart(encoder: StretchEncoder, whole: AlignedText, start: number, end: number, base: number, buffer: TokenBuffer): void {
-  const isFirst = base + spanStart(whole, start) === 0;
+  const isFirst = isFirstOf(whole, start, base);
   if (whole.spans === undefined) encoder.encode({ text: whole.text.slice(start, end), spans: undefined }, base + start, isFirst, buffer);
   else encoder.encode(sliceAligned(whole, start, end), base, isFirst, buffer);
 }
