@@ -33,7 +33,7 @@ interface BenchOptions {
  * `@huggingface/tokenizers` in the same run, a batch of each in turn. Then one thread beside two, hostile texts of a million characters and
  * loading, each in a process of its own. The table goes into the README.
  */
-export async function bench({ megabytes, bundle }: BenchOptions): Promise<void> {
+export async function bench({ megabytes, nodeBundles }: BenchOptions): Promise<void> {
   // The Rust library reads this at each batch.
   process.env["TOKENIZERS_PARALLELISM"] = "false";
   const [program = "", thread = ""] = await nodeBundles(["bench/tokenizer/process.ts", "bench/tokenizer/thread.ts"]);
