@@ -1,11 +1,10 @@
 import { TokenCheck } from "../core/analysis/tokenCheck";
-import { TokenVerdicts, type VerdictTable, verdictTable } from "../core/analysis/tokenVerdicts";
+import { TokenVerdicts, type VerdictTable } from "../core/analysis/tokenVerdicts";
 import type { CheckSettings, ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import { TemplatePlaces } from "../core/model/templatePlaces";
 import type { OpenedModel } from "../node/loadModel";
 import { templateFiles } from "../node/templateFiles";
-import { modelVerdicts, type VerdictsOptions } from "../node/weights/modelVerdicts";
-import { readVerdicts, verdictKey, writeVerdicts } from "../node/weights/verdictCache";
+import { judgeTokens } from "../node/weights/judgeTokens";
 import type { Channel } from "../protocol/channel";
 
 /** What the worker is configured with at the moment. */
@@ -52,8 +51,9 @@ export function registerTokens(channel: Channel<WorkerHostContract, WorkerContra
     if (configured === undefined) return NOTHING;
     const known = keptFor(configured.spec);
     if (known !== undefined) return known.table;
-    const table = await judge(configured, threads, { workerPath: __filename, signal, onProgress: progress });
-    await use(configured.spec, table);
+    const { spec, model: { model } } = configured;
+    const table = await judgeTokens({ model: spec.source, threads }, model.tokenizer, { workerPath: __filename, signal, onProgress: progress });
+    await use(spec, table);
     return table;
   });
   channel.handle("useVerdicts", async (table) => {
@@ -72,20 +72,6 @@ export function registerTokens(channel: Channel<WorkerHostContract, WorkerContra
       return new TokenCheck({ model, verdicts, severities, profiles, training, placeInTemplate: (source, span) => places.find(source, span) });
     },
   };
-}
-
-async function judge({ spec, model: { model } }: Configured, threads: number, options: VerdictsOptions): Promise<VerdictTable> {
-  // Undefined of a model on the network: of that, only the rows that are most often untrained are fetched, and the others
-  // are known where they were measured before.
-  const key = await verdictKey(spec.source);
-  const known = key === undefined ? undefined : await readVerdicts(key);
-  if (known !== undefined) return known;
-  const { tokenizer } = model;
-  const ids = key === undefined ? tokenizer.addedTokens.map(({ id }) => id) : undefined;
-  const { verdicts } = await modelVerdicts({ model: spec.source, threads, ids }, options);
-  const table = verdictTable(verdicts, tokenizer.vocabularySize);
-  if (key !== undefined) await writeVerdicts(key, table);
-  return table;
 }
 
 /** Verdicts belong to the weights, and places to the template. */

@@ -1,9 +1,9 @@
-import { TokenVerdicts, verdictTable } from "../core/analysis/tokenVerdicts";
+import { TokenVerdicts } from "../core/analysis/tokenVerdicts";
 import type { ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import type { XrayModel } from "../core/xray/renderSide";
 import { XraySession } from "../core/xray/xraySession";
 import { loadModel } from "../node/loadModel";
-import { modelVerdicts } from "../node/weights/modelVerdicts";
+import { judgeTokens } from "../node/weights/judgeTokens";
 import type { Channel } from "../protocol/channel";
 
 /** Models that are kept: two sides can have different ones, and going back to one should not load it again. */
@@ -48,8 +48,9 @@ class ModelCache {
   async judge(source: string): Promise<boolean> {
     if (this.#judged.has(source)) return false;
     this.#judged.add(source);
-    const { verdicts, vocabulary } = await modelVerdicts({ model: source, hub: { offline: true } }, { workerPath: __filename });
-    this.#verdicts.set(source, new TokenVerdicts(verdictTable(verdicts, vocabulary.size)));
+    const { prompts } = await this.get({ source });
+    const table = await judgeTokens({ model: source, hub: { offline: true } }, prompts.tokenizer, { workerPath: __filename });
+    this.#verdicts.set(source, new TokenVerdicts(table));
     return true;
   }
 
