@@ -53,9 +53,10 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingSpec<SettingValu
     scope: "resource",
     restricted: true,
     markdownDescription:
-      "The model that a dataset is for: a glob pattern for the datasets, and the folder that holds the model's `tokenizer.json`. " +
+      "The model that a dataset is for: a glob pattern for the datasets, and a folder that holds the model's `tokenizer.json`, " +
+      "a GGUF file, a model of the Hugging Face hub as `hf://owner/name`, or `embedded` for the small model that comes with Tunesmith. " +
       "A pattern without `/` is matched against the file name, any other against the path below the workspace folder; where " +
-      "several match, the longest one counts. The folder may be absolute, begin with `~`, or be relative to the workspace folder; " +
+      "several match, the longest one counts. A path may be absolute, begin with `~`, or be relative to the workspace folder; " +
       "an empty text means no model. Without a model nothing is rendered and no tokens are counted.\n\n" +
       "`Tunesmith: Select Model…` fills this in.",
     schema: { type: "object", additionalProperties: { type: "string" } },

@@ -18,6 +18,8 @@ import { TokenMarks } from "./language/tokenMarks";
 import { registerChatProvider } from "./inference/chatProvider";
 import { Inference } from "./inference/inference";
 import { Log } from "./log";
+import { HubDownload } from "./models/hubDownload";
+import { HubToken } from "./models/hubToken";
 import { ModelCommands } from "./playground/commands";
 import { Playground } from "./playground/playground";
 import { SurprisePaint } from "./scoring/paint";
@@ -46,6 +48,7 @@ function start(context: vscode.ExtensionContext): void {
   const workerPath = path.join(context.extensionPath, "dist", "worker.js");
   const log = own(new Log());
   const diagnostics = own(new Diagnostics(vscode.Uri.joinPath(context.extensionUri, "extension", "assets", "rules.md")));
+  const hubDownload = new HubDownload(workerPath, own(new HubToken(context.secrets)), log);
   const documents = own(new Documents({ workerPath, diagnostics, log }));
   const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, log }));
   own(new Status(documents));
@@ -88,7 +91,7 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.scoreRow": () => modelCommands.scoreRow(),
         "tunesmith.scoreDataset": (...args) => modelCommands.scoreDataset(args),
         "tunesmith.clearScores": () => modelCommands.clearScores(),
-        "tunesmith.selectModel": () => selectModel(log),
+        "tunesmith.selectModel": () => selectModel(log, hubDownload),
         "tunesmith.openPromptXray": () => {
           xray.open();
         },

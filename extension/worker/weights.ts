@@ -2,6 +2,7 @@ import type { WorkerContract, WorkerHostContract } from "../core/analysis/worker
 import { scanRows } from "../core/weights/statistics/scanRows";
 import { rowMatrix } from "../core/weights/weightFile";
 import { openFile } from "../node/files";
+import { hubModel } from "../node/hub/hubModel";
 import { judgeModel } from "../node/weights/judgeModel";
 import type { Channel } from "../protocol/channel";
 
@@ -16,6 +17,11 @@ export function registerWeights(channel: Channel<WorkerHostContract, WorkerContr
     } finally {
       await access.close();
     }
+  });
+  channel.handle("downloadModel", async ({ id, hub }, { signal, progress }) => {
+    const model = await hubModel(id, { ...hub, signal, progress });
+    await model.download();
+    return null;
   });
   channel.handle("judgeModel", async ({ workerPath, ...request }, { signal, progress }) => judgeModel(request, { workerPath, signal, onProgress: progress }));
 }

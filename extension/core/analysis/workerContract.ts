@@ -76,6 +76,7 @@ export interface WorkerContract {
   readonly methods: Pick<DatasetLanguageMethods, keyof DatasetLanguageMethods> & {
     readonly scanRows: WeightsMethods["scanRows"];
     readonly judgeModel: WeightsMethods["judgeModel"];
+    readonly downloadModel: WeightsMethods["downloadModel"];
     readonly chatPrompt: PlaygroundMethods["chatPrompt"];
     readonly countTokens: PlaygroundMethods["countTokens"];
     readonly tokenTexts: PlaygroundMethods["tokenTexts"];

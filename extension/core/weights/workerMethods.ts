@@ -86,4 +86,10 @@ export interface WeightsMethods {
     readonly result: UntrainedModel;
     readonly progress: VerdictsProgress;
   };
+  /** Downloads what says how a model of the hub reads text into the hub's cache. `id` is `owner/name` or `owner/name@revision`. */
+  readonly downloadModel: {
+    readonly params: { readonly id: string; readonly hub: HubAccess };
+    readonly result: null;
+    readonly progress: VerdictsProgress;
+  };
 }

@@ -1,11 +1,8 @@
-import { Worker } from "node:worker_threads";
 import type { CancelSignal } from "../../base/cancellation";
-import type { WorkerContract, WorkerHostContract } from "../../core/analysis/workerContract";
 import { UntrainedVerdicts } from "../../core/weights/verdict/explainToken";
 import type { TokenCodec, Vocabulary } from "../../core/weights/verdict/vocabulary";
 import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
-import { Channel } from "../../protocol/channel";
-import { NODE_TIMERS, portOfWorker } from "../workerPort";
+import { withThread } from "../workerThread";
 
 /** The verdicts on a model's rows, with what they are about. */
 export interface ModelVerdicts extends UntrainedModel {
@@ -27,14 +24,8 @@ export interface VerdictsOptions {
  * @throws TunesmithError of what is wrong with the model, its files or the network, for people; CancelledError.
  */
 export async function modelVerdicts(request: VerdictsRequest, { workerPath, signal, onProgress }: VerdictsOptions): Promise<ModelVerdicts> {
-  const worker = new Worker(workerPath, { name: "tunesmith verdicts", execArgv: [] });
-  try {
-    const channel = new Channel<WorkerContract, WorkerHostContract>(portOfWorker(worker), NODE_TIMERS);
-    const options = { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
-    return verdictsOf(await channel.request("judgeModel", { ...request, workerPath }, options));
-  } finally {
-    await worker.terminate();
-  }
+  const options = { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
+  return await withThread(workerPath, "tunesmith verdicts", async (channel) => verdictsOf(await channel.request("judgeModel", { ...request, workerPath }, options)));
 }
 
 /**

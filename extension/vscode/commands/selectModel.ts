@@ -1,17 +1,19 @@
 import * as vscode from "vscode";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { readSetting, readSettingOf, writeSetting } from "../configuration";
+import { modelNameOf } from "../../core/model/modelName";
 import type { Log } from "../log";
 import { type ModelPlace, cachedModels, holdsTokenizer, workspaceModels } from "../models/modelPlaces";
-import { modelFor, patternFor, settingsPathOf, workspaceFolderOf } from "../models/models";
+import type { HubDownload } from "../models/hubDownload";
+import { embeddedFolder, modelFor, patternFor, settingsPathOf, workspaceFolderOf } from "../models/models";
 
 /** The pattern that a model is chosen for where none matches yet: all datasets of the folder. */
 const ALL_DATASETS = "**";
 
-type Item = vscode.QuickPickItem & { readonly choice?: "browse" | "none" | ModelPlace };
+type Item = vscode.QuickPickItem & { readonly choice?: "folder" | "gguf" | "hub" | "none" | ModelPlace };
 
 /** Lets the user pick the model of the active dataset, and writes it to the settings of its workspace. */
-export async function selectModel(log: Log): Promise<void> {
+export async function selectModel(log: Log, hub: HubDownload): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const uri = document?.languageId === DATASET_LANGUAGE ? document.uri : undefined;
   if (!vscode.workspace.isTrusted) {
@@ -24,15 +26,30 @@ export async function selectModel(log: Log): Promise<void> {
   const current = uri === undefined ? undefined : modelFor(uri, readSetting("models", uri))?.folder;
   const picked = await vscode.window.showQuickPick(itemsFor(current), {
     title: vscode.l10n.t("Model that the dataset is for"),
-    placeHolder: vscode.l10n.t("A folder with tokenizer.json"),
+    placeHolder: vscode.l10n.t("A folder, a GGUF file or a model of the Hugging Face hub"),
     matchOnDescription: true,
     matchOnDetail: true,
   });
   if (picked?.choice === undefined) return;
-  if (picked.choice === "none") await bind("", uri);
-  else {
-    const folder = picked.choice === "browse" ? await browse(log) : picked.choice.folder;
-    if (folder !== undefined) await bind(settingsPathOf(folder, uri), uri);
+  if (picked.choice === "none") {
+    await bind("", uri);
+    return;
+  }
+  const model = await modelOf(picked.choice, log, hub);
+  if (model !== undefined) await bind(settingsPathOf(model, uri), uri);
+}
+
+/** The path or the hub's address of what was chosen; undefined when the user gave up. */
+async function modelOf(choice: "folder" | "gguf" | "hub" | ModelPlace, log: Log, hub: HubDownload): Promise<string | undefined> {
+  switch (choice) {
+    case "folder":
+      return await browseFolder(log);
+    case "gguf":
+      return await browseGguf();
+    case "hub":
+      return await hub.choose();
+    default:
+      return choice.folder;
   }
 }
 
@@ -41,24 +58,27 @@ async function itemsFor(current: string | undefined): Promise<Item[]> {
   return [
     ...section(vscode.l10n.t("Workspace"), workspace, current),
     ...section(vscode.l10n.t("Hugging Face cache"), cached, current),
+    ...section(vscode.l10n.t("Comes with Tunesmith"), [{ name: modelNameOf(embeddedFolder()), folder: embeddedFolder() }], current, vscode.l10n.t("A small model for trying things out, without network")),
     { label: "", kind: vscode.QuickPickItemKind.Separator },
-    { label: `$(folder-opened) ${vscode.l10n.t("Choose a folder…")}`, choice: "browse" },
+    { label: `$(folder-opened) ${vscode.l10n.t("Choose a folder…")}`, choice: "folder" },
+    { label: `$(file) ${vscode.l10n.t("Choose a GGUF file…")}`, choice: "gguf" },
+    { label: `$(cloud-download) ${vscode.l10n.t("Download from the Hugging Face hub…")}`, choice: "hub" },
     { label: `$(circle-slash) ${vscode.l10n.t("No model")}`, choice: "none" },
   ];
 }
 
-function section(label: string, places: readonly ModelPlace[], current: string | undefined): Item[] {
+function section(label: string, places: readonly ModelPlace[], current: string | undefined, detail?: string): Item[] {
   if (places.length === 0) return [];
   const items = places.map((place) => ({
     label: place.name,
-    detail: place.folder,
+    detail: detail ?? place.folder,
     ...(place.folder === current ? { description: vscode.l10n.t("in use") } : {}),
     choice: place,
   }));
   return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
 }
 
-async function browse(log: Log): Promise<string | undefined> {
+async function browseFolder(log: Log): Promise<string | undefined> {
   const [picked] =
     (await vscode.window.showOpenDialog({
       canSelectFiles: false,
@@ -70,6 +90,18 @@ async function browse(log: Log): Promise<string | undefined> {
   if (picked.scheme === "file" && (await holdsTokenizer(picked.fsPath))) return picked.fsPath;
   log.error(vscode.l10n.t("{0} holds no tokenizer.json. Select the folder that the model was downloaded or saved to.", picked.fsPath));
   return undefined;
+}
+
+async function browseGguf(): Promise<string | undefined> {
+  const [picked] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: true,
+      canSelectFolders: false,
+      filters: { GGUF: ["gguf"] },
+      openLabel: vscode.l10n.t("Select Model"),
+      title: vscode.l10n.t("GGUF file"),
+    })) ?? [];
+  return picked?.scheme === "file" ? picked.fsPath : undefined;
 }
 
 /** Writes `value` for the pattern in force; an empty one as "no model" only where settings elsewhere name a model. */

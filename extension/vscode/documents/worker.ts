@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import type { DocumentReport, WorkerContract, WorkerHostContract } from "../../core/analysis/workerContract";
 import { NODE_TIMERS, portOfWorker } from "../../node/workerPort";
 import { Channel } from "../../protocol/channel";
+import { threadEnvironment } from "../models/hubToken";
 
 export interface CheckWorkerEvents {
   onReport(report: DocumentReport): void;
@@ -18,7 +19,7 @@ export class CheckWorker implements vscode.Disposable {
 
   constructor(script: string, events: CheckWorkerEvents) {
     // The flags of the extension host (inspection, memory) are not meant for this thread.
-    this.#worker = new Worker(script, { name: "tunesmith", execArgv: [] });
+    this.#worker = new Worker(script, { name: "tunesmith", execArgv: [], env: threadEnvironment() });
     const port = portOfWorker(this.#worker);
     this.channel = new Channel(port, NODE_TIMERS);
     this.channel.on("documentReport", (report) => {

@@ -29,9 +29,6 @@ export interface LocalModel {
   readonly info: LoadedInfo | undefined;
 }
 
-/** How the model that comes with the product is named. */
-const EMBEDDED_NAME = "Tunesmith Tiny";
-
 /**
  * The models that run here. One at a time is in the memory of the inference process, which starts with the first answer that
  * is asked for.
@@ -68,7 +65,7 @@ export class Inference implements vscode.Disposable {
   model(folder: string): LocalModel {
     let model = this.#models.get(folder);
     if (model === undefined) {
-      const name = folder === this.embedded ? EMBEDDED_NAME : modelNameOf(folder);
+      const name = modelNameOf(folder);
       const prompts = this.#store.add(new PromptThread(path.join(this.#options.extensionPath, "dist", "worker.js"), { source: folder }));
       model = new LocalModelOf(folder, name, prompts, (other) => this.#makeRoomFor(other), this.#sidecar);
       this.#models.set(folder, model);

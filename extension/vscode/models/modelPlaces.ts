@@ -4,9 +4,10 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { modelNameOf } from "../../core/model/modelName";
 
-/** A folder with a tokenizer that can be picked. */
+/** A folder with a tokenizer, or a GGUF file, that can be picked. */
 export interface ModelPlace {
   readonly name: string;
+  /** The path of the folder or file. */
   readonly folder: string;
 }
 
@@ -15,11 +16,12 @@ const TOKENIZER = "tokenizer.json";
 const MAX_WORKSPACE_MODELS = 50;
 const NOT_SEARCHED = "**/{node_modules,.git,.venv,venv,__pycache__}/**";
 
-/** The folders of the workspace that hold a tokenizer. */
+/** The folders of the workspace that hold a tokenizer, and its GGUF files; of several parts the first. */
 export async function workspaceModels(): Promise<ModelPlace[]> {
-  const files = await vscode.workspace.findFiles(`**/${TOKENIZER}`, NOT_SEARCHED, MAX_WORKSPACE_MODELS);
-  const folders = files.filter((file) => file.scheme === "file").map((file) => path.dirname(file.fsPath));
-  return folders.sort().map(placeAt);
+  const [tokenizers, ggufs] = await Promise.all([`**/${TOKENIZER}`, "**/*.gguf"].map((pattern) => vscode.workspace.findFiles(pattern, NOT_SEARCHED, MAX_WORKSPACE_MODELS)));
+  const onDisk = (files: readonly vscode.Uri[] = []): string[] => files.filter(({ scheme }) => scheme === "file").map(({ fsPath }) => fsPath);
+  const models = onDisk(ggufs).filter((file) => !/mmproj|-(?!00001)\d{5}-of-\d{5}\.gguf$/i.test(file));
+  return [...onDisk(tokenizers).map((file) => path.dirname(file)), ...models].sort().map(placeAt);
 }
 
 /** The models that the Hugging Face cache holds a tokenizer of, in the revision that `main` was when it was downloaded. */
@@ -63,5 +65,5 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function placeAt(folder: string): ModelPlace {
-  return { name: modelNameOf(folder), folder };
+  return { name: modelNameOf(folder).replace(/\.gguf$/i, ""), folder };
 }

@@ -7,16 +7,26 @@ import { matchesGlob } from "./glob";
 export interface BoundModel {
   /** The pattern that matched. */
   readonly pattern: string;
-  /** Absolute. */
+  /** The absolute path of a folder or of a GGUF file, or a model of the hub as `hf://owner/name`. */
   readonly folder: string;
 }
+
+/** How the settings name the model that comes with the product. A folder of this name is `./embedded`. */
+export const EMBEDDED_MODEL = "embedded";
+
+/** Where the model that comes with the product is; the bundles are beside it. */
+export function embeddedFolder(): string {
+  return path.join(__dirname, "..", "extension", "assets", "model");
+}
+
+const HUB_MODEL = /^hf:\/\//i;
 
 /** The model in force for `uri` among `models` (pattern to folder); undefined without one. */
 export function modelFor(uri: vscode.Uri, models: Readonly<Record<string, string>>): BoundModel | undefined {
   const pattern = patternFor(uri, models);
   const folder = pattern === undefined ? "" : (models[pattern] ?? "");
   if (pattern === undefined || folder.trim() === "") return undefined;
-  return { pattern, folder: absoluteFolder(folder.trim(), uri) };
+  return { pattern, folder: placeOf(folder.trim(), uri) };
 }
 
 /** The longest pattern that matches `uri`. */
@@ -26,8 +36,10 @@ export function patternFor(uri: vscode.Uri, models: Readonly<Record<string, stri
   return matching.sort((a, b) => b.length - a.length)[0];
 }
 
-/** How `folder` is written in the settings of the workspace folder that `uri` is in: relative where it is inside. */
+/** How a model is written in the settings of the workspace folder that `uri` is in: relative where it is inside. */
 export function settingsPathOf(folder: string, uri: vscode.Uri | undefined): string {
+  if (HUB_MODEL.test(folder)) return folder;
+  if (folder === embeddedFolder()) return EMBEDDED_MODEL;
   const base = workspaceFolderOf(uri)?.uri;
   const relative = base?.scheme === "file" ? path.relative(base.fsPath, folder) : "..";
   if (relative !== "" && !relative.startsWith("..") && !path.isAbsolute(relative)) return relative.replaceAll(path.sep, "/");
@@ -42,7 +54,9 @@ export function workspaceFolderOf(uri: vscode.Uri | undefined): vscode.Workspace
   return containing ?? vscode.workspace.workspaceFolders?.[0];
 }
 
-function absoluteFolder(folder: string, uri: vscode.Uri): string {
+function placeOf(folder: string, uri: vscode.Uri): string {
+  if (HUB_MODEL.test(folder)) return folder;
+  if (folder === EMBEDDED_MODEL) return embeddedFolder();
   if (/^~(?=$|[/\\])/.test(folder)) return path.join(homedir(), folder.slice(1));
   const base = workspaceFolderOf(uri)?.uri;
   return base?.scheme === "file" ? path.resolve(base.fsPath, folder) : path.resolve(folder);

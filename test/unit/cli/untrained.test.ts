@@ -90,7 +90,7 @@ describe("tunesmith untrained", () => {
   it("explains to people, within 80 columns", async () => {
     const { code, stdout } = await untrained(EMBEDDED);
     assert.equal(code, 0);
-    for (const words of [/^assets {2}2,048 rows of 128 values, BF16\n/, /10 tokens untrained/, /2038–2047 {2}<\|reserved_0\|> … <\|reserved_9\|>/, /padding token <\|pad\|> \(2034\)/, /29 tokens possibly under-trained/, /silent on\s+text/]) assert.match(stdout, words);
+    for (const words of [/^Tunesmith Tiny {2}2,048 rows of 128 values, BF16\n/, /10 tokens untrained/, /2038–2047 {2}<\|reserved_0\|> … <\|reserved_9\|>/, /padding token <\|pad\|> \(2034\)/, /29 tokens possibly under-trained/, /silent on\s+text/]) assert.match(stdout, words);
     for (const line of stdout.split("\n")) assert.ok(displayWidth(line) <= 80, line);
   });
 

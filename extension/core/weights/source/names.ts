@@ -68,6 +68,9 @@ const QUANTISED = [
   [".W_q", "HQQ"],
 ] as const;
 
+/** A matrix that somebody saved by itself; only looked for where nothing else is there. */
+const ALONE = ["embedding.weight", "embeddings.weight", "embedding", "embeddings"];
+
 /** The names of the two matrices among those that `has` knows, or undefined. */
 export function findMatrices(has: (name: string) => boolean): MatrixNames | undefined {
   for (const [input, outputs] of candidates()) {
@@ -75,7 +78,8 @@ export function findMatrices(has: (name: string) => boolean): MatrixNames | unde
     const output = outputs.find((name) => has(`${name}.weight`));
     return { input: `${input}.weight`, output: output === undefined ? undefined : `${output}.weight` };
   }
-  return undefined;
+  const alone = ALONE.find(has);
+  return alone === undefined ? undefined : { input: alone, output: undefined };
 }
 
 /** A module of embeddings that is there in quantised form only, and what did it; undefined where there is none. */
