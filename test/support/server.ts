@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { onProcessEnd, temporaryFolder } from "./cleanup";
 import { root } from "./paths";
@@ -58,6 +59,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** A packed extension to install first, as people do. */
+  readonly vsix?: string | undefined;
 }
 
 /**
@@ -72,9 +75,8 @@ export class WorkbenchServer {
   #port = 0;
   #exit: string | undefined;
 
-  private constructor(options: ServerOptions) {
-    this.#data = temporaryFolder("workbench");
-    writeSettings(this.#data, { ...quietSettings, ...options.settings });
+  private constructor(options: ServerOptions, data: string) {
+    this.#data = data;
     this.#process = spawn(nodeExecutable, [serverMain, ...serverArguments(this.#data, options.port ?? 0)], {
       // Its own group, so that extension hosts and watchers can be ended with it.
       detached: true,
@@ -100,7 +102,10 @@ export class WorkbenchServer {
     if (!existsSync(nodeExecutable) || !existsSync(serverMain)) {
       throw new Error("The workbench host is not installed. Run 'node test/host/install.mjs', or start the tests with 'npm test'.");
     }
-    const server = new WorkbenchServer(options);
+    const data = temporaryFolder("workbench");
+    writeSettings(data, { ...quietSettings, ...options.settings });
+    if (options.vsix !== undefined) await installExtension(data, options.vsix);
+    const server = new WorkbenchServer(options, data);
     try {
       await server.#ready();
     } catch (error) {
@@ -188,6 +193,13 @@ function serverArguments(data: string, port: number): string[] {
     // Without the smoke test driver the workbench ignores the development extension that its address names.
     ...["--telemetry-level", "off", "--enable-smoke-test-driver"],
   ];
+}
+
+/** Installs a packed extension by the server's own program. @throws Error with what it says where it does not work */
+async function installExtension(data: string, vsix: string): Promise<void> {
+  const program = path.join(hostModules, "code-server", "out", "node", "entry.js");
+  const args = [program, "--user-data-dir", data, "--extensions-dir", path.join(data, "extensions"), "--install-extension", vsix];
+  await promisify(execFile)(nodeExecutable, args, { env: serverEnvironment(data), timeout: startTimeoutMs });
 }
 
 function serverEnvironment(data: string, added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {

@@ -41,6 +41,8 @@ export interface OpenOptions {
   readonly folder: string;
   /** The unpacked extension to load; this repository's, as it is packaged, when left out. */
   readonly extension?: string;
+  /** A packed extension that is installed instead. */
+  readonly vsix?: string;
   /** User settings besides those that keep the workbench quiet. */
   readonly settings?: Settings;
   readonly theme?: Theme;
@@ -67,7 +69,7 @@ export class Workbench {
   static async open(options: OpenOptions): Promise<Workbench> {
     const theme = options.theme ?? "dark";
     const settings = { "workbench.colorTheme": themes[theme].name, ...options.settings };
-    const server = await WorkbenchServer.start({ settings });
+    const server = await WorkbenchServer.start({ settings, vsix: options.vsix });
     let browser: Browser | undefined;
     try {
       browser = await launchBrowser();
@@ -75,7 +77,7 @@ export class Workbench {
       server.watch(page);
       const workbench = new Workbench(server, browser, page);
       await workbench.#step("opening the workbench", async () => {
-        await page.goto(server.url(options.folder, { extension: options.extension ?? stagedExtension }), { timeout: openTimeoutMs });
+        await page.goto(server.url(options.folder, options.vsix === undefined ? { extension: options.extension ?? stagedExtension } : {}), { timeout: openTimeoutMs });
         await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: openTimeoutMs });
         await page.locator(themes[theme].loaded).waitFor();
       });
@@ -118,7 +120,8 @@ export class Workbench {
   async squiggles(severity: Problem["severity"] = "error"): Promise<Locator> {
     return await this.#step(`waiting for ${severity} squiggles`, async () => {
       const squiggles = this.page.locator(`.editor-instance .squiggly-${severity}`);
-      await squiggles.first().waitFor();
+      // The first ones come with the first start of the extension.
+      await squiggles.first().waitFor({ timeout: openTimeoutMs });
       return squiggles;
     });
   }
