@@ -145,7 +145,7 @@ class Renderer {
   #tellOfMasks(outcome: RenderOutcome): void {
     if (this.#toldOfMasks || "refusal" in outcome || !outcome.prompt.hasGeneration || outcome.tokens === undefined || outcome.tokens.mask !== undefined) return;
     this.#toldOfMasks = true;
-    this.#host.stderr.write("tunesmith: no assistant masks: this tokenizer is no byte-level BPE, and the places of its tokens are not known.\n");
+    this.#host.stderr.write("tunesmith: no assistant masks: the places of this tokenizer's tokens are not known exactly.\n");
   }
 
   async #readInput(): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../base/disposable";
 import type { CommandId } from "../manifest/commands";
 import { DATASET_LANGUAGE } from "../manifest/languages";
+import type { LoadedModel } from "../core/analysis/workerContract";
 import type { ModelState, TokensState } from "./documents/checker";
 import { readSetting } from "./configuration";
 import type { DocumentState, Documents } from "./documents/documents";
@@ -90,8 +91,13 @@ function modelText(model: ModelState): string {
 function modelDetails(model: ModelState): readonly string[] {
   if (model.kind === "failed") return [model.message];
   if (model.kind === "loading") return [vscode.l10n.t("loading the model")];
-  if (model.kind === "loaded") return [...model.loaded.notes, ...tokenDetails(model.tokens)];
+  if (model.kind === "loaded") return [...engineDetails(model.loaded), ...model.loaded.notes, ...tokenDetails(model.tokens)];
   return vscode.workspace.isTrusted ? [] : [vscode.l10n.t("models of an untrusted workspace are ignored")];
+}
+
+/** Of another engine than the fast one the notes tell, with the reason. */
+function engineDetails({ model }: LoadedModel): readonly string[] {
+  return model.engine?.kind === "fast" ? [vscode.l10n.t("fast tokenizer")] : [];
 }
 
 function tokenDetails(tokens: TokensState): readonly string[] {
