@@ -1,7 +1,9 @@
-import type { Arguments, Body, Expression, For, Parameter, Slice, Statement, Target } from "../syntax/ast";
+import type { Body, Expression, For, Parameter, Slice, Statement, Target } from "../syntax/ast";
+import { childrenOf } from "../syntax/names";
 import type { Symbols } from "./symbols";
 
-type Visited = Statement | Expression | Slice;
+/** Any node of the tree. */
+export type Visited = Statement | Expression | Slice;
 type Elifs = readonly { readonly test: Expression; readonly body: Body }[];
 
 /** Finds the variables of the frame of a body whose own parts are visited first by the caller. */
@@ -118,48 +120,8 @@ class Visitor {
   expression(node: Expression | Slice): void {
     if (node.kind === "name") this.#symbols.load(node.name);
     else if (node.kind === "nsref") this.#symbols.load(node.name);
-    else for (const child of expressionChildren(node)) this.expression(child);
+    else for (const child of childrenOf(node)) this.expression(child);
   }
-}
-
-/** The expressions right inside an expression, in the order in which they are evaluated. */
-export function expressionChildren(node: Expression | Slice): readonly (Expression | Slice)[] {
-  const present = (...parts: (Expression | undefined)[]): Expression[] => parts.filter((part) => part !== undefined);
-  switch (node.kind) {
-    case "tuple":
-    case "list":
-    case "concat":
-      return node.items;
-    case "dict":
-      return node.items.flatMap(({ key, value }) => [key, value]);
-    case "conditional":
-      return present(node.test, node.then, node.otherwise);
-    case "filter":
-      return [...present(node.target), ...argumentExpressions(node.args)];
-    case "test":
-      return [node.target, ...argumentExpressions(node.args)];
-    case "call":
-      return [node.callee, ...argumentExpressions(node.args)];
-    case "getattr":
-      return [node.target];
-    case "getitem":
-      return [node.target, node.index];
-    case "slice":
-      return present(node.start, node.stop, node.step);
-    case "compare":
-      return [node.first, ...node.rest.map(({ value }) => value)];
-    case "binary":
-      return [node.left, node.right];
-    case "unary":
-      return [node.operand];
-    default:
-      return [];
-  }
-}
-
-export function argumentExpressions(args: Arguments): readonly Expression[] {
-  const extra = [args.spread, args.spreadNamed].filter((part) => part !== undefined);
-  return [...args.positional, ...args.named.map(({ value }) => value), ...extra];
 }
 
 /** Which of `names` a body reads without having assigned them first. Blocks inside are not looked into. */
@@ -226,7 +188,7 @@ export function childNodes(node: Visited): readonly Visited[] {
     case "continue":
       return [];
     default:
-      return expressionChildren(node);
+      return childrenOf(node);
   }
 }
 

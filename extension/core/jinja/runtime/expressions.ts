@@ -8,8 +8,8 @@ import { str } from "../value/repr";
 import { type Str, concatText, isStr, textOf, traced } from "../value/text";
 import { type CallArguments, MISSING, NO_NAMED, PyDict, PyFloat, PyTuple, Undefined, type Value, typeName } from "../value/types";
 import { failUndefined } from "../value/undefined";
-import { expressionChildren } from "./analyze";
 import type { Env } from "./render";
+import { constantFrame, isContextFilter, mayBeConstant, notConstant } from "./constants";
 import { type Frame, reader } from "./scope";
 import { getAttribute, getItem } from "./sandbox";
 
@@ -35,7 +35,6 @@ export function compileExpression(node: Expression, frame: Frame): Eval {
       return (env) => items.map((item) => item(env));
     }
     case "dict": {
-      refuseUnhashableKeys(node);
       const items = node.items.map(({ key, value }) => [compileExpression(key, frame), compileExpression(value, frame)] as const);
       return (env) => dictFrom(items.map(([key, value]) => [key(env), value(env)] as const));
     }
@@ -105,6 +104,7 @@ function compileString({ value, verbatim, span }: Extract<Expression, { kind: "s
 }
 
 function compileName({ name, span }: Name, frame: Frame): Eval {
+  if (frame.constant === true) return notConstant;
   const target = frame.symbols.find(name);
   if (target === undefined) {
     // Jinja cannot compile a name that its analysis did not see, such as one in the arguments of a filtered set block.
@@ -121,6 +121,7 @@ function compileConditional(node: Extract<Expression, { kind: "conditional" }>, 
   const test = compileExpression(node.test, frame);
   const then = compileExpression(node.then, frame);
   const otherwise = node.otherwise === undefined ? undefined : compileExpression(node.otherwise, frame);
+  if (frame.constant === true && otherwise === undefined) return (env) => (truth(test(env)) ? then(env) : notConstant());
   const missing = new Undefined(null, MISSING, inlineIfMessage(frame.lineOf(node.span.start)));
   return (env) => (truth(test(env)) ? then(env) : otherwise === undefined ? missing : otherwise(env));
 }
@@ -132,6 +133,7 @@ function inlineIfMessage(line: number): string {
 /** `input` is what a filter block or a filtered set gives as the target of its first filter. */
 export function compileFilter(node: Extract<Expression, { kind: "filter" }>, frame: Frame, input: Eval | undefined): Eval {
   const { target: targetNode, name, span } = node;
+  if (frame.constant === true && isContextFilter(name)) return notConstant;
   const target = targetNode === undefined ? input : targetNode.kind === "filter" ? compileFilter(targetNode, frame, input) : compileExpression(targetNode, frame);
   const args = compileArguments(node.args, frame);
   return (env) => {
@@ -144,6 +146,7 @@ export function compileFilter(node: Extract<Expression, { kind: "filter" }>, fra
 
 /** `extra` is evaluated and added as a keyword argument: the `caller` of a call block. */
 export function compileCall(node: Extract<Expression, { kind: "call" }>, frame: Frame, extra?: { readonly name: string; readonly value: Eval }): Eval {
+  if (frame.constant === true) return notConstant;
   const callee = compileExpression(node.callee, frame);
   const args = compileArguments(node.args, frame);
   const { span } = node;
@@ -202,8 +205,18 @@ function compileSlice(target: Eval, node: Slice, frame: Frame, span: GetItem["sp
     const to = stop?.(env);
     const by = step?.(env);
     env.render.at = span;
-    return slice(value, from, to, by);
+    return frame.constant === true ? softSlice(value, from, to, by) : slice(value, from, to, by);
   };
+}
+
+/** A slice among constants goes through the sandbox, which takes one that fails for a missing item. */
+function softSlice(value: Value, from: Value | undefined, to: Value | undefined, by: Value | undefined): Value {
+  try {
+    return slice(value, from, to, by);
+  } catch (error) {
+    if (error instanceof JinjaError && error.type === "TypeError") return new Undefined(null, value);
+    throw error;
+  }
 }
 
 function compileCompare(node: Compare, frame: Frame): Eval {
@@ -272,32 +285,13 @@ function compileUnary({ operator, operand, span }: Extract<Expression, { kind: "
 }
 
 /**
- * An output that is a slice of constants: Python evaluates it while it compiles, through the sandbox, which takes a slice that
- * fails for a missing item.
+ * What an output prints. `constant` is the same as Jinja computes it while it compiles, where it may be able to; it throws
+ * where it is not.
  */
-export function compileOutput(node: Expression, frame: Frame): Eval {
+export function compileOutput(node: Expression, frame: Frame): { readonly value: Eval; readonly constant: Eval | undefined } {
   const value = compileExpression(node, frame);
-  if (node.kind !== "getitem" || node.index.kind !== "slice" || !isConstant(node.target) || !isConstant(node.index)) return value;
-  return (env) => {
-    try {
-      return value(env);
-    } catch (error) {
-      if (error instanceof JinjaError && error.type === "TypeError") return "";
-      throw error;
-    }
-  };
-}
-
-/** Python evaluates a literal of constants while it compiles, and so refuses a key that it cannot hash before anything runs. */
-function refuseUnhashableKeys(node: Extract<Expression, { kind: "dict" }>): void {
-  if (!isConstant(node)) return;
-  const key = node.items.find((item) => item.key.kind === "list" || item.key.kind === "dict")?.key;
-  if (key !== undefined) throw new JinjaError("TypeError", `unhashable type: '${key.kind}'`, key.span);
-}
-
-function isConstant(node: Expression | Slice): boolean {
-  if (node.kind === "const" || node.kind === "string") return true;
-  return (node.kind === "tuple" || node.kind === "list" || node.kind === "dict" || node.kind === "slice") && expressionChildren(node).every(isConstant);
+  if (node.kind === "string" || node.kind === "const") return { value, constant: value };
+  return { value, constant: mayBeConstant(node) ? compileExpression(node, constantFrame(frame.lineOf)) : undefined };
 }
 
 /** Spreads a value over the targets of an unpacking assignment. @throws JinjaError with Python's messages */

@@ -27,8 +27,9 @@ export class LoopContext extends PyObject {
 
   /** Goes to the next element. */
   next(): boolean {
+    if (!this.#has(this.#index + 1)) return false;
     this.#index++;
-    return this.#has(this.#index);
+    return true;
   }
 
   get current(): Value {
@@ -41,6 +42,11 @@ export class LoopContext extends PyObject {
 
   override length(): number {
     return this.#length();
+  }
+
+  /** Going through the loop variable goes on with the loop itself. */
+  override iterate(): Iterator<Value> {
+    return { next: () => (this.next() ? { done: false, value: new PyTuple([this.current, this]) } : { done: true, value: undefined }) };
   }
 
   override attribute(name: string): Value | undefined {

@@ -43,6 +43,14 @@ export interface RenderOptions {
   readonly maxSteps?: number;
 }
 
+/** What a generation block wrote, and where it stood in the template's output, in UTF-16 units. */
+export interface GeneratedSpan {
+  readonly start: number;
+  readonly result: string;
+  /** Whether it went to the template's output, and not into something that is captured. */
+  readonly direct: boolean;
+}
+
 /** The state of one render. */
 export class Render implements Runtime {
   readonly provenance: boolean;
@@ -50,8 +58,8 @@ export class Render implements Runtime {
   readonly context: Context;
   /** The template's own output. Generation spans are counted from what it holds, as the reference counts them. */
   readonly root: Sink;
-  /** Generation spans in code points, in the order in which they ended. */
-  readonly generation: [number, number][] = [];
+  /** In the order in which they ended. */
+  readonly generation: GeneratedSpan[] = [];
   /** What is being evaluated, for the place of an error. */
   at: Span = { start: 0, end: 0 };
   #steps: number;

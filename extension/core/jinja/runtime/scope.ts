@@ -65,6 +65,8 @@ export interface Frame {
   readonly toplevel: boolean;
   /** Whether `break` and `continue` have a loop to leave, in this function. */
   readonly inLoop: boolean;
+  /** What is compiled is computed as Jinja does while it compiles; see constants.ts. */
+  readonly constant?: boolean;
   /** 1-based line of an offset in the source, for the messages that name one. */
   readonly lineOf: (offset: number) => number;
 }

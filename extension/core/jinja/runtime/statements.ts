@@ -1,13 +1,12 @@
 import { Namespace } from "../filter/globals";
-import { JinjaError } from "../errors";
-import type { Assign, AssignBlock, Block, Body, FilterBlock, Generation, If, NamespaceRef, Statement, Target, With } from "../syntax/ast";
+import { JinjaError, JinjaLimitError } from "../errors";
+import type { Assign, AssignBlock, Block, Body, FilterBlock, Generation, If, NamespaceRef, Output, Statement, Target, TextNode as Text, With } from "../syntax/ast";
 import { truth } from "../value/protocol";
 import { str } from "../value/repr";
-import { codePointLength } from "../text/unicode";
 import { type Piece, type Str, isStr, textOf } from "../value/text";
 import { MISSING, Markup, NO_NAMED, type Value, typeName } from "../value/types";
 import { analyzeBody, analyzeExpression, storeTarget } from "./analyze";
-import { compileExpression, compileFilter, compileOutput, unpack } from "./expressions";
+import { type Eval, compileExpression, compileFilter, compileOutput, unpack } from "./expressions";
 import { compileFor } from "./forLoop";
 import { compileCallBlock, compileMacro, compileMacroBody } from "./macroStatements";
 import type { Context, Env, Render } from "./render";
@@ -31,7 +30,17 @@ export interface Unit {
 }
 
 export function compileBody(body: Body, frame: Frame, unit: Unit): Exec {
-  const statements = body.map((statement) => compileStatement(statement, frame, unit));
+  let before: Written | undefined;
+  const statements = body.map((statement) => {
+    if (statement.kind !== "text" && statement.kind !== "output") {
+      before = undefined;
+      return compileStatement(statement, frame, unit);
+    }
+    const written: Written = { constant: true };
+    const exec = statement.kind === "text" ? compileText(statement, before) : compileOutputStatement(statement, frame, before, written);
+    before = written;
+    return exec;
+  });
   if (statements.length === 1) return statements[0] as Exec;
   return (env, sink) => {
     for (const statement of statements) {
@@ -42,28 +51,8 @@ export function compileBody(body: Body, frame: Frame, unit: Unit): Exec {
   };
 }
 
-function compileStatement(node: Statement, frame: Frame, unit: Unit): Exec {
+function compileStatement(node: Exclude<Statement, Text | Output>, frame: Frame, unit: Unit): Exec {
   switch (node.kind) {
-    case "text": {
-      const { text, span } = node;
-      const verbatim = span.end - span.start === text.length;
-      const piece: Piece = { length: text.length, origin: { kind: "template", start: span.start, end: span.end, verbatim }, from: 0 };
-      return (_, sink) => {
-        sink.literal(text, piece);
-        return DONE;
-      };
-    }
-    case "output": {
-      const value = compileOutput(node.expression, frame);
-      const { span } = node.expression;
-      return (env, sink) => {
-        env.render.charge(1);
-        const result = value(env);
-        env.render.at = span;
-        sink.write(typeof result === "string" ? result : str(result), span);
-        return DONE;
-      };
-    }
     case "if":
       return compileIf(node, frame, unit);
     case "for":
@@ -104,6 +93,46 @@ function compileStatement(node: Statement, frame: Frame, unit: Unit): Exec {
         throw new JinjaError("TypeError", "no loader for this environment specified");
       };
     }
+  }
+}
+
+/** Whether what a text or an output wrote was known when Jinja compiled; neighbours of that kind are written as one. */
+interface Written {
+  constant: boolean;
+}
+
+function compileText({ text, span }: Text, before: Written | undefined): Exec {
+  const verbatim = span.end - span.start === text.length;
+  const piece: Piece = { length: text.length, origin: { kind: "template", start: span.start, end: span.end, verbatim }, from: 0 };
+  return (_, sink) => {
+    sink.literal(text, piece);
+    if (before?.constant === true) sink.writes--;
+    return DONE;
+  };
+}
+
+function compileOutputStatement(node: Output, frame: Frame, before: Written | undefined, written: Written): Exec {
+  const { value, constant } = compileOutput(node.expression, frame);
+  written.constant = constant !== undefined;
+  const { span } = node.expression;
+  return (env, sink) => {
+    env.render.charge(1);
+    const result = written.constant ? constantOr(value, constant as Eval, env, written) : value(env);
+    env.render.at = span;
+    sink.write(typeof result === "string" ? result : str(result), span);
+    if (written.constant && before?.constant === true) sink.writes--;
+    return DONE;
+  };
+}
+
+/** The constant; where there turns out to be none, the value, from now on. */
+function constantOr(value: Eval, constant: Eval, env: Env, written: Written): Value {
+  try {
+    return constant(env);
+  } catch (error) {
+    if (!(error instanceof JinjaError) || error instanceof JinjaLimitError) throw error;
+    written.constant = false;
+    return value(env);
   }
 }
 
@@ -278,8 +307,7 @@ function compileGeneration(node: Generation, frame: Frame, unit: Unit): Exec {
     env.render.charge(1);
     const { render } = env;
     const result = str(body(env).call({ positional: [], named: NO_NAMED }));
-    const start = codePointLength(render.root.text);
-    render.generation.push([start, start + codePointLength(textOf(result))]);
+    render.generation.push({ start: render.root.text.length, result: textOf(result), direct: sink === render.root });
     sink.write(result, span);
     return DONE;
   };

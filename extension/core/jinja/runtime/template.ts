@@ -4,10 +4,11 @@ import { TESTS } from "../filter/tests";
 import { JinjaError } from "../errors";
 import type { Block, TemplateNode } from "../syntax/ast";
 import { parseTemplate } from "../syntax/parser";
-import { codePointToUnit } from "../text/unicode";
+import { codePointLength, codePointToUnit } from "../text/unicode";
 import { type CallArguments, MISSING, PyFunction, PyObject, Undefined, type Value } from "../value/types";
 import { analyzeBody, findUndeclared } from "./analyze";
-import { Env, Render, type RenderOptions } from "./render";
+import { refuseUnhashableKeys } from "./constants";
+import { Env, type GeneratedSpan, Render, type RenderOptions } from "./render";
 import { type Frame, FunctionScope, frameEntry, writer } from "./scope";
 import { type Segment, segmentsOf } from "./segments";
 import { Sink } from "./sink";
@@ -24,10 +25,11 @@ export interface CompileOptions {
 
 export interface RenderResult {
   readonly text: string;
-  /** The generation spans in UTF-16 units of the text, in the order in which they ended. */
+  /**
+   * The generation spans in UTF-16 units of the text, in the order in which they ended. They can reach behind the text, where
+   * the reference counts wrongly.
+   */
   readonly generation: readonly (readonly [number, number])[];
-  /** The same as the reference counts them, in code points; they can lie outside of the text where it counts wrongly. */
-  readonly generationCodePoints: readonly (readonly [number, number])[];
   /** Whether the template has the `generation` tag. */
   readonly hasGeneration: boolean;
   /** Where each character comes from, when it was asked for. */
@@ -46,11 +48,13 @@ export interface CompiledTemplate {
  * @throws JinjaError the first syntax error, with its span.
  */
 export function compileTemplate(source: string, options: CompileOptions = {}): CompiledTemplate {
-  const { tree, errors } = parseTemplate(source, { ...options, knownFilters: new Set(FILTERS.keys()), knownTests: new Set(TESTS.keys()) });
+  const { tree, errors, hasOddKeys } = parseTemplate(source, { ...options, knownFilters: new Set(FILTERS.keys()), knownTests: new Set(TESTS.keys()) });
   const [error] = errors;
   if (error !== undefined) throw error;
   const lines = new LineMap(source);
-  const template = compileTree(tree, (offset) => lines.positionAt(offset).line);
+  const lineOf = (offset: number): number => lines.positionAt(offset).line;
+  if (hasOddKeys) refuseUnhashableKeys(tree.body, lineOf);
+  const template = compileTree(tree, lineOf);
   const hasGeneration = /\{%[-+]?\s*generation\b/.test(source);
   return { hasGeneration, render: (request) => renderTemplate(template, hasGeneration, request) };
 }
@@ -159,14 +163,24 @@ function renderTemplate(template: Compiled, hasGeneration: boolean, options: Ren
     throw located(error, render);
   }
   const { text } = render.root;
-  const at = (index: number): number => (index > text.length ? index : codePointToUnit(text, index));
   return {
     text,
-    generation: render.generation.map(([start, end]) => [at(start), at(end)] as const),
-    generationCodePoints: render.generation,
+    generation: render.generation.map((span) => [span.start, endOf(span, text)] as const),
     hasGeneration,
     ...(render.provenance ? { segments: segmentsOf(render.root.toStr()) } : {}),
   };
+}
+
+/**
+ * Where the reference takes a generation span to end: as many code points behind its beginning as the block wrote, whatever
+ * stands there.
+ */
+function endOf({ start, result, direct }: GeneratedSpan, text: string): number {
+  if (direct) return start + result.length;
+  const length = codePointLength(result);
+  const rest = text.slice(start);
+  const restLength = codePointLength(rest);
+  return length > restLength ? text.length + length - restLength : start + codePointToUnit(rest, length);
 }
 
 /** Gives an error its place; a stack that ran out is what Python calls a RecursionError. */

@@ -42,9 +42,15 @@ export class Expressions {
   #height = 0;
   #nesting = 0;
   #lastComma = 0;
+  #hasOddKeys = false;
 
   constructor(stream: TokenStream) {
     this.#stream = stream;
+  }
+
+  /** Whether a dict so far has a key that is something else than a text, a number or a variable. */
+  get hasOddKeys(): boolean {
+    return this.#hasOddKeys;
   }
 
   /** Where the last comma of the tuple that was read last stands: the place that Jinja gives a tuple. */
@@ -285,6 +291,7 @@ export class Expressions {
     let height = 0;
     this.#separated("}", () => {
       const key = this.expression();
+      if (key.kind !== "string" && key.kind !== "const" && key.kind !== "name") this.#hasOddKeys = true;
       height = Math.max(height, this.#height);
       this.#stream.expect("operator", ":");
       items.push({ key, value: this.expression() });

@@ -25,6 +25,8 @@ export interface ParsedTemplate {
   readonly errors: JinjaError[];
   /** The whole source, as tokens without gap. */
   readonly tokens: readonly Token[];
+  /** Whether a dict has a key that is something else than a text, a number or a variable. */
+  readonly hasOddKeys: boolean;
 }
 
 /** Reads a template. Never throws: the tree is as complete as its errors allow. */
@@ -32,10 +34,11 @@ export function parseTemplate(source: string, options: ParseOptions = {}): Parse
   const { trimBlocks = true, lstripBlocks = true, keepTrailingNewline = false } = options;
   const errors: JinjaError[] = [];
   const lexer = new Lexer(source, { trimBlocks, lstripBlocks, keepTrailingNewline }, (error) => errors.push(error));
-  const { statements } = new Parser(new TokenStream(lexer), errors).body([]);
+  const parser = new Parser(new TokenStream(lexer), errors);
+  const { statements } = parser.body([]);
   const tree: TemplateNode = { kind: "template", span: { start: 0, end: source.length }, body: statements };
   errors.push(...checkTemplate(tree, source, options));
-  return { tree, errors, tokens: lexer.tokens };
+  return { tree, errors, tokens: lexer.tokens, hasOddKeys: parser.expressions.hasOddKeys };
 }
 
 /**

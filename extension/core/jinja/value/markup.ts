@@ -1,9 +1,10 @@
+import { isMapping, mappingItem } from "../text/formatting/mapping";
 import { percentFormat } from "../text/percent";
 import { repr, str } from "./repr";
 import type { Str } from "./text";
-import { concatText, deriveText, sliceText } from "./text";
+import { concatText, deriveText, sliceText, textOf } from "./text";
 import type { Value } from "./types";
-import { Markup, PyDict, PyFloat, PyObject, PyTuple, Undefined } from "./types";
+import { Markup, PyFloat, PyObject, PyTuple, Undefined } from "./types";
 
 const SPECIAL = /[&<>'"]/;
 const ENTITIES: ReadonlyMap<string, string> = new Map([
@@ -48,6 +49,10 @@ class EscapedArgument extends PyObject {
   override str(): Str {
     return escapeValue(this.#value).text;
   }
+
+  override item(key: Value): Value {
+    return escapedArgument(mappingItem(this.#value, textOf(key as Str)));
+  }
 }
 
 function escapedArgument(value: Value): Value {
@@ -58,9 +63,6 @@ function escapedArgument(value: Value): Value {
 /** `Markup % arguments`: what the arguments print is escaped. */
 export function formatMarkup(format: Markup, args: Value): Markup {
   if (args instanceof PyTuple) return new Markup(percentFormat(format.text, new PyTuple(args.items.map(escapedArgument))));
-  if (args instanceof PyDict) {
-    const entries = [...args.entries].map(([key, entry]) => [key, { key: entry.key, value: escapedArgument(entry.value) }] as const);
-    return new Markup(percentFormat(format.text, new PyDict(new Map(entries))));
-  }
-  return new Markup(percentFormat(format.text, new PyTuple([escapedArgument(args)])));
+  const escaped = isMapping(args) ? new EscapedArgument(args) : new PyTuple([escapedArgument(args)]);
+  return new Markup(percentFormat(format.text, escaped));
 }

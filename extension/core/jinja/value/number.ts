@@ -87,6 +87,8 @@ function others(operator: Operator, a: Value, b: Value): Value {
     if (result !== undefined) return result;
   }
   if (a instanceof Undefined) failUndefined(a);
+  // An undefined value is as good as any empty one to take away from a set.
+  if (operator === "-" && a instanceof SetView) return subtractSets(a, b);
   if (b instanceof Undefined) failUndefined(b);
   if (b instanceof Markup) {
     const result = markupSecond(operator, a, b);
@@ -97,7 +99,7 @@ function others(operator: Operator, a: Value, b: Value): Value {
     const product = multiplySequence(a, b);
     if (product !== undefined) return product;
   }
-  if (operator === "-" && (a instanceof SetView || b instanceof SetView)) return subtractSets(a, b);
+  if (operator === "-" && b instanceof SetView) return subtractSets(a, b);
   const name = operator === "**" ? "** or pow()" : operator;
   throw new JinjaError("TypeError", `unsupported operand type(s) for ${name}: '${typeName(a)}' and '${typeName(b)}'`);
 }

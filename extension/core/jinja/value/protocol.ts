@@ -149,7 +149,7 @@ export function slice(value: Value, start: Value | undefined, stop: Value | unde
   if (value instanceof Markup) return new Markup(sliceCharacters(value.text, start, stop, step));
   if (value instanceof PyRange) return value.slice(sliceRange(start, stop, step, value.size), step ?? null);
   if (value instanceof Undefined) failUndefined(value);
-  const message = value instanceof PyDict ? "unhashable type: 'slice'" : `'${typeName(value)}' object is not subscriptable`;
+  const message = value instanceof PyDict || typeName(value) === "TemplateReference" ? "unhashable type: 'slice'" : `'${typeName(value)}' object is not subscriptable`;
   throw new JinjaError("TypeError", message);
 }
 

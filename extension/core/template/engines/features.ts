@@ -2,7 +2,8 @@ import type { Span } from "../../../base/text";
 import type { Arguments, Call, Compare, Expression, FilterNode, Slice, Statement, TemplateNode, TestNode } from "../../jinja/syntax/ast";
 import type { ParsedTemplate } from "../../jinja/syntax/parser";
 import type { Token } from "../../jinja/syntax/token";
-import { argumentExpressions, childNodes } from "../../jinja/runtime/analyze";
+import { argumentsOf } from "../../jinja/syntax/names";
+import { childNodes } from "../../jinja/runtime/analyze";
 import { DICT_METHODS, TEXT_METHODS } from "../reads/methods";
 import type { FeatureKind } from "./table";
 
@@ -175,7 +176,7 @@ function noteSpread({ spread, spreadNamed }: Arguments, note: Note): void {
 }
 
 function methodForm(name: string, args: Arguments): string | undefined {
-  const count = argumentExpressions(args).length;
+  const count = argumentsOf(args).length;
   switch (name) {
     case "strip":
     case "lstrip":

@@ -41,6 +41,12 @@ function reversible(value: Value): { readonly items: readonly Value[]; readonly 
   return undefined;
 }
 
+/** `self` has items but no length, which Python only finds out when it looks for the last one. */
+function notReversible(value: Value): string {
+  const type = typeName(value);
+  return type === "TemplateReference" ? `object of type '${type}' has no len()` : `'${type}' object is not reversible`;
+}
+
 const last = defineFilter("do_last", "@environment seq", (runtime, value) => {
   const text = asText(value);
   if (text !== undefined) {
@@ -51,7 +57,7 @@ const last = defineFilter("do_last", "@environment seq", (runtime, value) => {
   }
   if (value instanceof PyRange) return value.item(-1) ?? missing("last");
   const found = reversible(value);
-  if (found === undefined) throw new JinjaError("TypeError", `'${typeName(value)}' object is not reversible`);
+  if (found === undefined) throw new JinjaError("TypeError", notReversible(value));
   runtime.charge(isList(value) ? 1 : found.items.length);
   // The last item may be None.
   return found.items.length === 0 ? missing("last") : (found.items.at(-1) as Value);

@@ -1,3 +1,4 @@
+import { JinjaLimitError } from "../../errors";
 import type { Str } from "../../value/text";
 import { deriveText, textOf } from "../../value/text";
 import type { CallArguments, Value } from "../../value/types";
@@ -5,7 +6,16 @@ import { PyFunction, PyObject } from "../../value/types";
 import { asIndex, asText, namedArguments, notText } from "../arguments";
 import { decodeBytes, encodeText, escapeCode } from "./codecs";
 
-/** What `str.encode` gives. It prints, counts, compares and decodes; Python's other methods of bytes are not offered. */
+/** Python's methods of bytes, but for `decode`. No chat template has bytes, so the engine ends where one of them is used. */
+const NOT_OFFERED: ReadonlySet<string> = new Set(
+  (
+    "capitalize center count endswith expandtabs find fromhex hex index isalnum isalpha isascii isdigit islower isspace istitle isupper " +
+    "join ljust lower lstrip maketrans partition removeprefix removesuffix replace rfind rindex rjust rpartition rsplit rstrip split " +
+    "splitlines startswith strip swapcase title translate upper zfill"
+  ).split(" "),
+);
+
+/** What `str.encode` gives. It prints, counts, compares and decodes. */
 export class PyBytes extends PyObject {
   readonly typeName = "bytes";
   readonly bytes: readonly number[];
@@ -42,6 +52,7 @@ export class PyBytes extends PyObject {
   }
 
   override attribute(name: string): Value | undefined {
+    if (NOT_OFFERED.has(name)) throw new JinjaLimitError("bytes-method", `This engine does not have the method '${name}' of bytes.`);
     if (name !== "decode") return undefined;
     const repr = "<built-in method decode of bytes object at 0x…>";
     return new PyFunction(name, (args) => this.#decode(args), { typeName: "builtin_function_or_method", repr });

@@ -1,0 +1,104 @@
+import { JinjaError } from "../errors";
+import type { Body, DictNode, Expression, Slice } from "../syntax/ast";
+import { childrenOf } from "../syntax/names";
+import { hashKey } from "../value/hash";
+import type { Value } from "../value/types";
+import { type Visited, childNodes } from "./analyze";
+import { compileExpression } from "./expressions";
+import { Context, Env, Render } from "./render";
+import { type Frame, FunctionScope } from "./scope";
+import { Symbols } from "./symbols";
+
+/*
+ * Jinja computes what it can while it compiles (`as_const` and the optimizer). Mostly that shows in nothing but speed; here
+ * is where it shows.
+ */
+
+/** What Jinja raises where an expression is no constant; it never leaves this engine. */
+class Impossible extends JinjaError {
+  constructor() {
+    super("RuntimeError", "not constant");
+  }
+}
+
+const impossible = new Impossible();
+
+/** Stands in a constant for what is only known when the template runs. */
+export function notConstant(): never {
+  throw impossible;
+}
+
+/** The filters that get the context, and so never run while Jinja compiles. */
+const CONTEXT_FILTERS = new Set(["map", "random", "reject", "rejectattr", "select", "selectattr"]);
+
+export function isContextFilter(name: string): boolean {
+  return CONTEXT_FILTERS.has(name);
+}
+
+/** Whether a frame compiles constants: names and calls are {@link notConstant} in them, and slices fail softly. */
+export function constantFrame(lineOf: Frame["lineOf"]): Frame {
+  return { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, constant: true, lineOf };
+}
+
+/** Whether an expression can be a constant, as far as can be told without computing it. Whatever is none is told so. */
+export function mayBeConstant(node: Expression | Slice): boolean {
+  switch (node.kind) {
+    case "name":
+    case "call":
+    case "nsref":
+    case "broken":
+      return false;
+    case "filter":
+      return !isContextFilter(node.name) && childrenOf(node).every(mayBeConstant);
+    // What is not needed for the result is not looked at.
+    case "conditional":
+      return mayBeConstant(node.test);
+    case "binary":
+      return mayBeConstant(node.left) && (node.operator === "and" || node.operator === "or" || mayBeConstant(node.right));
+    case "compare":
+      return mayBeConstant(node.first);
+    default:
+      return childrenOf(node).every(mayBeConstant);
+  }
+}
+
+/** Steps that computing the constants of a template may take; what takes more is left to the render, which has its own bound. */
+const MAX_CONSTANT_STEPS = 100_000;
+
+/**
+ * Refuses a dict with a constant key that cannot be hashed, where Jinja makes it while it compiles: inside of an operation,
+ * whether that would ever run or not. A dict that stands by itself fails when it is made.
+ * @throws JinjaError TypeError
+ */
+export function refuseUnhashableKeys(body: Body, lineOf: Frame["lineOf"]): void {
+  const frame = constantFrame(lineOf);
+  const env = new Env(0, undefined, new Render({ variables: {}, maxSteps: MAX_CONSTANT_STEPS }), new Context(new Map()));
+  const check = (node: Visited, computed: boolean): void => {
+    if (node.kind === "dict" && computed) checkKeys(node, (part) => compileExpression(part, frame)(env));
+    const inside = computed || COMPUTED.has(node.kind);
+    for (const child of childNodes(node)) check(child, inside);
+  };
+  for (const statement of body) check(statement, false);
+}
+
+/** The kinds of expressions that Jinja's code generator hands to its optimizer. */
+const COMPUTED: ReadonlySet<Visited["kind"]> = new Set(["binary", "unary", "concat", "compare", "getattr", "getitem", "filter", "test", "conditional", "call"]);
+
+function checkKeys({ items }: DictNode, valueOf: (node: Expression) => Value): void {
+  for (const { key, value } of items) {
+    let constant: Value;
+    try {
+      constant = valueOf(key);
+      valueOf(value);
+    } catch (error) {
+      if (error instanceof JinjaError) return;
+      throw error;
+    }
+    try {
+      hashKey(constant);
+    } catch (error) {
+      if (error instanceof JinjaError) error.span ??= key.span;
+      throw error;
+    }
+  }
+}
