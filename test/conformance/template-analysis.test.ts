@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { describe, it } from "node:test";
 import type { JsonObject, JsonValue } from "../../extension/core/dataset/conversation";
-import { childNodes, targetNames } from "../../extension/core/jinja/runtime/analyze";
+import { type Visited, eachNode, targetNames } from "../../extension/core/jinja/runtime/analyze";
 import { Context } from "../../extension/core/jinja/runtime/render";
 import type { Statement } from "../../extension/core/jinja/syntax/ast";
 import { parseTemplate } from "../../extension/core/jinja/syntax/parser";
@@ -294,10 +294,10 @@ function resolvedNames(template: JinjaChatTemplate, context: JsonObject): string
 /** What the template assigns somewhere: Jinja asks the context for it too, where it cannot tell. */
 function assignedNames(source: string): Set<string> {
   const names = new Set<string>();
-  const visit = (node: Parameters<typeof childNodes>[0]): void => {
+  const visit = (node: Visited): void => {
     if (node.kind === "assign" || node.kind === "assignblock") for (const name of targetNames(node.target)) names.add(name);
     else if (node.kind === "macro") names.add(node.name);
-    for (const child of childNodes(node)) visit(child);
+    eachNode(node, visit);
   };
   for (const statement of parseTemplate(source).tree.body satisfies readonly Statement[]) visit(statement);
   return names;

@@ -112,6 +112,7 @@ export class Grammar {
       () => `${this.#tag("raw")} {{ x }} {% if %} ${this.#tag("endraw")}`,
       () => `${this.#tag(`block b${this.#budget}${r.pick(["", " scoped"])}`)}${this.body()}${this.#tag("endblock")}`,
       () => this.#macros.length === 0 ? this.#output() : `${this.#tag(`call${r.pick(["", "(q)"])} ${r.pick(this.#macros)}(${this.expression("any", 1)})`)}${this.body()}${this.#tag("endcall")}`,
+      () => `${this.#tag(`autoescape ${r.pick(["true", "yes", "x", "false"])}`)}${this.body()}${this.#tag("endautoescape")}`,
       () => `{#${r.pick(["", "-"])} note ${r.pick(["", "{{ x }}"])} ${r.pick(["", "-"])}#}`,
       () => `{{ raise_exception(${this.expression("text", 1)}) }}`,
       () => `{{ strftime_now('${r.pick(["%Y-%m-%d", "%d %b %Y", "%A %j %U %I:%M %p", "%e/%-m %s"])}') }}`,

@@ -74,7 +74,7 @@ export class JinjaChatTemplate implements ChatTemplate {
   readonly #compiled: CompiledTemplate;
   /** What `strftime_now` takes as now; undefined for the time of the call. */
   readonly now: number | undefined;
-  readonly #globals: readonly (readonly [string, Value])[];
+  readonly #globals: ReadonlyMap<string, Value>;
   #lines: LineMap | undefined;
 
   /** @throws TemplateRefusal when the source does not parse. */
@@ -82,7 +82,7 @@ export class JinjaChatTemplate implements ChatTemplate {
     this.name = options.name;
     this.source = source;
     this.now = options.now;
-    this.#globals = [["raise_exception", raiseException], ["strftime_now", clock(options.now)]];
+    this.#globals = new Map([["raise_exception", raiseException], ["strftime_now", clock(options.now)]]);
     const { trimBlocks, lstripBlocks, keepTrailingNewline } = options;
     this.#compiled = this.#guard(() => compileTemplate(source, {
       trimBlocks: trimBlocks ?? SYNTAX_OPTIONS.trimBlocks,
@@ -117,10 +117,9 @@ export class JinjaChatTemplate implements ChatTemplate {
   }
 
   #run(given: ReadonlyMap<string, Value>, options: PromptOptions): RenderedPrompt {
-    const variables = new Map<string, Value>(this.#globals);
-    for (const [name, value] of given) variables.set(name, value);
     return this.#compiled.render({
-      variables,
+      variables: given,
+      globals: this.#globals,
       provenance: options.provenance === true,
       ...(this.now === undefined ? {} : { now: this.now }),
       ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),

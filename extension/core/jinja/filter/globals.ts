@@ -209,21 +209,22 @@ export function assignNamespace(target: Value, name: string, value: Value): void
   target.set(name, value);
 }
 
-/** The variables that every template sees, but for those of transformers. */
-export function createGlobals(runtime: Runtime): Map<string, Value> {
-  const cycler = (args: CallArguments): Value => {
-    for (const name of args.named.keys()) throw new JinjaError("TypeError", `Cycler.__init__() got an unexpected keyword argument '${name}'`);
-    return new Cycler(args.positional);
-  };
-  // The class shares the methods that need no instance.
-  const dictAttribute = (name: string): Value | undefined => (name === "fromkeys" ? methodOf(new PyDict(), name) : undefined);
-  return new Map<string, Value>([
-    ["range", new PyFunction("safe_range", range)],
-    ["dict", new PyClass("dict", (args) => makeDict(runtime, args), dictAttribute)],
-    ["lipsum", new PyFunction("generate_lorem_ipsum", (args) => lipsum(runtime, args))],
-    ["cycler", new PyClass("jinja2.utils.Cycler", cycler)],
-    ["joiner", new PyClass("jinja2.utils.Joiner", (args) => new Joiner(args))],
-    ["namespace", new PyClass("jinja2.utils.Namespace", (args) => new Namespace(makeDict(runtime, args)))],
-  ]);
+function createCycler({ positional, named }: CallArguments): Value {
+  for (const name of named.keys()) throw new JinjaError("TypeError", `Cycler.__init__() got an unexpected keyword argument '${name}'`);
+  return new Cycler(positional);
 }
 
+/** The class shares the methods that need no instance. */
+function dictAttribute(name: string): Value | undefined {
+  return name === "fromkeys" ? methodOf(new PyDict(), name) : undefined;
+}
+
+/** The variables that every template sees, but for those of transformers; made where a render asks for them. */
+export const GLOBALS: ReadonlyMap<string, (runtime: Runtime) => Value> = new Map<string, (runtime: Runtime) => Value>([
+  ["range", () => new PyFunction("safe_range", range)],
+  ["dict", (runtime) => new PyClass("dict", (args) => makeDict(runtime, args), dictAttribute)],
+  ["lipsum", (runtime) => new PyFunction("generate_lorem_ipsum", (args) => lipsum(runtime, args))],
+  ["cycler", () => new PyClass("jinja2.utils.Cycler", createCycler)],
+  ["joiner", () => new PyClass("jinja2.utils.Joiner", (args) => new Joiner(args))],
+  ["namespace", (runtime) => new PyClass("jinja2.utils.Namespace", (args) => new Namespace(makeDict(runtime, args)))],
+]);

@@ -1,5 +1,5 @@
 import type { Body, Expression, For, Parameter, Slice, Statement, Target } from "../syntax/ast";
-import { childrenOf } from "../syntax/names";
+import { eachChild } from "../syntax/names";
 import type { Symbols } from "./symbols";
 
 /** Any node of the tree. */
@@ -44,6 +44,9 @@ export function analyzeLoop(symbols: Symbols, loop: For, part: "body" | "otherwi
 /** Visits what belongs to one frame; parts with a frame of their own are left to it. */
 class Visitor {
   #symbols: Symbols;
+  readonly #visit = (node: Expression | Slice): void => {
+    this.expression(node);
+  };
 
   constructor(symbols: Symbols) {
     this.#symbols = symbols;
@@ -98,15 +101,19 @@ class Visitor {
   }
 
   #branches(body: Body, elifs: Elifs, otherwise: Body): void {
-    const visit = (action: (visitor: Visitor) => void): Symbols => {
-      const copy = this.#symbols.copy();
-      action(new Visitor(copy));
-      return copy;
+    const branches: Symbols[] = [];
+    const visit = (action: (visitor: Visitor) => void): void => {
+      const branch = this.#symbols.branch();
+      action(new Visitor(branch));
+      branches.push(branch);
     };
     const visitBody = (part: Body) => (visitor: Visitor): void => {
       for (const statement of part) visitor.statement(statement);
     };
-    this.#symbols.join([visit(visitBody(body)), visit((visitor) => visitor.#elifs(elifs)), visit(visitBody(otherwise))]);
+    if (body.length > 0) visit(visitBody(body));
+    if (elifs.length > 0) visit((visitor) => visitor.#elifs(elifs));
+    if (otherwise.length > 0) visit(visitBody(otherwise));
+    this.#symbols.join(branches);
   }
 
   /** Each `elif` is an `if` of its own inside the one branch that all of them make. */
@@ -120,7 +127,7 @@ class Visitor {
   expression(node: Expression | Slice): void {
     if (node.kind === "name") this.#symbols.load(node.name);
     else if (node.kind === "nsref") this.#symbols.load(node.name);
-    else for (const child of childrenOf(node)) this.expression(child);
+    else eachChild(node, this.#visit);
   }
 }
 
@@ -128,6 +135,7 @@ class Visitor {
 export function findUndeclared(nodes: readonly Visited[], names: readonly string[]): ReadonlySet<string> {
   const wanted = new Set(names);
   const found = new Set<string>();
+  if (names.length === 0) return found;
   const visit = (node: Visited): void => {
     if (node.kind === "name") {
       if (wanted.has(node.name)) found.add(node.name);
@@ -135,7 +143,7 @@ export function findUndeclared(nodes: readonly Visited[], names: readonly string
     }
     if (node.kind === "block") return;
     for (const target of assignedTargets(node)) for (const name of targetNames(target)) wanted.delete(name);
-    for (const child of childNodes(node)) visit(child);
+    if (wanted.size > 0) eachNode(node, visit);
   };
   for (const node of nodes) visit(node);
   return found;
@@ -153,45 +161,67 @@ export function targetNames(target: Target): readonly string[] {
   return target.kind === "name" ? [target.name] : [];
 }
 
-/** Statements and expressions right inside a node. */
-export function childNodes(node: Visited): readonly Visited[] {
+/** Visits the statements and expressions right inside a node. */
+export function eachNode(node: Visited, visit: (inner: Visited) => void): void {
+  const all = (body: Body): void => {
+    for (const statement of body) visit(statement);
+  };
   switch (node.kind) {
     case "output":
-      return [node.expression];
+      visit(node.expression);
+      return;
     case "if":
-      return [node.test, ...node.body, ...node.elifs.flatMap(({ test, body }) => [test, ...body]), ...node.otherwise];
+      visit(node.test);
+      all(node.body);
+      for (const { test, body } of node.elifs) {
+        visit(test);
+        all(body);
+      }
+      all(node.otherwise);
+      return;
     case "for":
-      return [node.iterable, ...node.body, ...node.otherwise, ...(node.condition === undefined ? [] : [node.condition])];
+      visit(node.iterable);
+      all(node.body);
+      all(node.otherwise);
+      if (node.condition !== undefined) visit(node.condition);
+      return;
     case "macro":
-      return [...fallbacks(node.parameters), ...node.body];
     case "callblock":
-      return [node.call, ...fallbacks(node.parameters), ...node.body];
+      if (node.kind === "callblock") visit(node.call);
+      for (const { fallback } of node.parameters) if (fallback !== undefined) visit(fallback);
+      all(node.body);
+      return;
     case "filterblock":
-      return [...node.body, node.filter];
+      all(node.body);
+      visit(node.filter);
+      return;
     case "with":
-      return [...node.assignments.map(({ value }) => value), ...node.body];
+      for (const { value } of node.assignments) visit(value);
+      all(node.body);
+      return;
     case "assign":
-      return [node.value];
+      visit(node.value);
+      return;
     case "assignblock":
-      return [...(node.filter === undefined ? [] : [node.filter]), ...node.body];
+      if (node.filter !== undefined) visit(node.filter);
+      all(node.body);
+      return;
     case "block":
     case "generation":
     case "scope":
-      return node.body;
+      all(node.body);
+      return;
     case "include":
     case "import":
     case "fromimport":
     case "extends":
-      return [node.template];
+      visit(node.template);
+      return;
     case "text":
     case "break":
     case "continue":
-      return [];
+      return;
     default:
-      return childrenOf(node);
+      eachChild(node, visit);
   }
-}
-
-function fallbacks(parameters: readonly Parameter[]): readonly Expression[] {
-  return parameters.flatMap(({ fallback }) => (fallback === undefined ? [] : [fallback]));
 }

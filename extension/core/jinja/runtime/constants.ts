@@ -1,11 +1,13 @@
 import { JinjaError } from "../errors";
 import type { Body, DictNode, Expression, Slice } from "../syntax/ast";
-import { childrenOf } from "../syntax/names";
+import { everyChild } from "../syntax/names";
 import { hashKey } from "../value/hash";
-import type { Value } from "../value/types";
-import { type Visited, childNodes } from "./analyze";
+import { PyRange } from "../value/objects";
+import { Traced } from "../value/text";
+import { isList, Markup, PyDict, PyFloat, PyTuple, type Value } from "../value/types";
+import { type Visited, eachNode } from "./analyze";
 import { compileExpression } from "./expressions";
-import { Context, Env, Render } from "./render";
+import { Env, Render } from "./render";
 import { type Frame, FunctionScope } from "./scope";
 import { Symbols } from "./symbols";
 
@@ -49,7 +51,7 @@ export function mayBeConstant(node: Expression | Slice): boolean {
     case "broken":
       return false;
     case "filter":
-      return !isContextFilter(node.name) && childrenOf(node).every(mayBeConstant);
+      return !isContextFilter(node.name) && everyChild(node, mayBeConstant);
     // What is not needed for the result is not looked at.
     case "conditional":
       return mayBeConstant(node.test);
@@ -58,8 +60,27 @@ export function mayBeConstant(node: Expression | Slice): boolean {
     case "compare":
       return mayBeConstant(node.first);
     default:
-      return childrenOf(node).every(mayBeConstant);
+      return everyChild(node, mayBeConstant);
   }
+}
+
+/** Whether an expression slices constants, and is one that Jinja's optimizer looks at. */
+export function isFoldedSlice(node: Expression): boolean {
+  return COMPUTED.has(node.kind) && hasKind(node, ["slice"]) && mayBeConstant(node);
+}
+
+/** Whether an expression is of one of these kinds, or has one of them in it. */
+export function hasKind(node: Expression | Slice, kinds: readonly (Expression | Slice)["kind"][]): boolean {
+  return kinds.includes(node.kind) || !everyChild(node, (child) => !hasKind(child, kinds));
+}
+
+/** Whether Jinja can write a constant into the Python that it makes of the template (`has_safe_repr`). */
+export function canBeWritten(value: Value): boolean {
+  if (value === null || typeof value !== "object") return true;
+  if (isList(value)) return value.every(canBeWritten);
+  if (value instanceof PyTuple) return value.fields === undefined && value.items.every(canBeWritten);
+  if (value instanceof PyDict) return Array.from(value.entries.values()).every((entry) => canBeWritten(entry.key) && canBeWritten(entry.value));
+  return value instanceof PyFloat || value instanceof Traced || value instanceof Markup || value instanceof PyRange;
 }
 
 /** Steps that computing the constants of a template may take; what takes more is left to the render, which has its own bound. */
@@ -72,11 +93,14 @@ const MAX_CONSTANT_STEPS = 100_000;
  */
 export function refuseUnhashableKeys(body: Body, lineOf: Frame["lineOf"]): void {
   const frame = constantFrame(lineOf);
-  const env = new Env(0, undefined, new Render({ variables: {}, maxSteps: MAX_CONSTANT_STEPS }), new Context(new Map()));
+  const render = new Render({ variables: {}, maxSteps: MAX_CONSTANT_STEPS });
+  const env = new Env(0, undefined, render, render.context);
   const check = (node: Visited, computed: boolean): void => {
     if (node.kind === "dict" && computed) checkKeys(node, (part) => compileExpression(part, frame)(env));
     const inside = computed || COMPUTED.has(node.kind);
-    for (const child of childNodes(node)) check(child, inside);
+    eachNode(node, (child) => {
+      check(child, inside);
+    });
   };
   for (const statement of body) check(statement, false);
 }

@@ -1,7 +1,8 @@
-import { JinjaError } from "../errors";
+import { JinjaError, JinjaLimitError } from "../errors";
 import type { Arguments, Binary, Compare, Expression, GetItem, Name, Slice } from "../syntax/ast";
 import { contains, equals, lessThan } from "../value/compare";
 import { dictFrom } from "../value/hash";
+import { joinMarkup } from "../value/markup";
 import { binary, negate, positive, toInteger } from "../value/number";
 import { iterate, slice, truth } from "../value/protocol";
 import { str } from "../value/repr";
@@ -9,7 +10,7 @@ import { type Str, concatText, isStr, textOf, traced } from "../value/text";
 import { type CallArguments, MISSING, NO_NAMED, PyDict, PyFloat, PyTuple, Undefined, type Value, typeName } from "../value/types";
 import { failUndefined } from "../value/undefined";
 import type { Env } from "./render";
-import { constantFrame, isContextFilter, mayBeConstant, notConstant } from "./constants";
+import { canBeWritten, constantFrame, isContextFilter, hasKind, isFoldedSlice, mayBeConstant, notConstant } from "./constants";
 import { type Frame, reader } from "./scope";
 import { getAttribute, getItem } from "./sandbox";
 
@@ -19,6 +20,24 @@ const NO_ARGUMENTS: CallArguments = { positional: [], named: NO_NAMED };
 
 /** Turns an expression into a function that evaluates it. */
 export function compileExpression(node: Expression, frame: Frame): Eval {
+  if (frame.slicesConstants !== true || !isFoldedSlice(node)) return compileNode(node, frame);
+  const constant = compileNode(node, constantFrame(frame.lineOf));
+  const value = compileNode(node, frame);
+  return (env) => foldedValue(constant, env) ?? value(env);
+}
+
+/** The constant as Jinja's optimizer keeps it; undefined where there is none. None needs no keeping: it is the value, too. */
+function foldedValue(constant: Eval, env: Env): Value | undefined {
+  try {
+    const value = constant(env);
+    return value !== null && canBeWritten(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof JinjaError && !(error instanceof JinjaLimitError)) return undefined;
+    throw error;
+  }
+}
+
+function compileNode(node: Expression, frame: Frame): Eval {
   switch (node.kind) {
     case "name":
       return compileName(node, frame);
@@ -68,6 +87,8 @@ export function compileExpression(node: Expression, frame: Frame): Eval {
       return compileGetItem(node, frame);
     case "concat": {
       const items = compileAll(node.items, frame);
+      // While it is only known at run time whether texts are escaped, Jinja joins them as if they were not.
+      if (frame.autoescape === true) return (env) => joinMarkup(items.map((item) => item(env)));
       return (env) => concatText(items.map((item) => str(item(env))));
     }
     case "compare":
@@ -291,7 +312,9 @@ function compileUnary({ operator, operand, span }: Extract<Expression, { kind: "
 export function compileOutput(node: Expression, frame: Frame): { readonly value: Eval; readonly constant: Eval | undefined } {
   const value = compileExpression(node, frame);
   if (node.kind === "string" || node.kind === "const") return { value, constant: value };
-  return { value, constant: mayBeConstant(node) ? compileExpression(node, constantFrame(frame.lineOf)) : undefined };
+  // Jinja leaves filters and tests for later where they may depend on an `{% autoescape x %}`.
+  const waits = frame.autoescape === "runtime" && hasKind(node, ["filter", "test"]);
+  return { value, constant: mayBeConstant(node) && !waits ? compileExpression(node, constantFrame(frame.lineOf)) : undefined };
 }
 
 /** Spreads a value over the targets of an unpacking assignment. @throws JinjaError with Python's messages */

@@ -1,20 +1,19 @@
-import { JinjaError } from "../errors";
 import type { Body, For } from "../syntax/ast";
 import { iterate, truth } from "../value/protocol";
+import { str } from "../value/repr";
 import { type Value, isList } from "../value/types";
-import { analyzeLoop, childNodes, findUndeclared, targetNames } from "./analyze";
+import { type Visited, analyzeLoop, eachNode, findUndeclared } from "./analyze";
 import { compileExpression } from "./expressions";
 import { LoopContext } from "./loop";
 import { Env } from "./render";
 import { type Frame, frameEntry, functionFrame, innerFrame, writer } from "./scope";
-import { BREAK, DONE, type Exec, type Unit, capture, compileBody, compileTarget, targetOf } from "./statements";
+import { BREAK, DONE, type Exec, type Unit, capture, compileBody, compileTarget, escapes, safeText, targetOf } from "./statements";
 import type { Sink } from "./sink";
 
 /** What running over an iterable needs: its elements in order, filtered lazily where the loop has a condition. */
 type Elements = (env: Env, value: Value) => Iterable<Value>;
 
 export function compileFor(node: For, frame: Frame, unit: Unit): Exec {
-  refuseLoopAsTarget(node);
   const iterable = compileExpression(node.iterable, frame);
   const { span } = node.iterable;
   if (node.recursive) return compileRecursive(node, frame, unit, iterable);
@@ -37,7 +36,7 @@ function compileRecursive(node: For, frame: Frame, unit: Unit, iterable: (env: E
     const call = (value: Value, depth: number): Value =>
       outer.render.enter(() => {
         const env = new Env(inner.scope.size, outer, outer.render, outer.context);
-        return capture(env, (_, sink) => run(env, sink, value, depth, call)).toStr();
+        return safeText(capture(env, (_, sink) => run(env, sink, value, depth, call)).toStr(), escapes(inner, env));
       });
     return call;
   };
@@ -46,7 +45,7 @@ function compileRecursive(node: For, frame: Frame, unit: Unit, iterable: (env: E
     const value = iterable(env);
     env.render.at = span;
     const result = again(env)(value, 0);
-    sink.write(result as Parameters<Sink["write"]>[0], span);
+    sink.write(str(result), span);
     return DONE;
   };
 }
@@ -54,7 +53,7 @@ function compileRecursive(node: For, frame: Frame, unit: Unit, iterable: (env: E
 type Run = (env: Env, sink: Sink, value: Value, depth: number, again: ((value: Value, depth: number) => Value) | undefined) => typeof DONE;
 
 function compileRun(node: For, outer: Frame, frame: Frame, otherwiseFrame: Frame, unit: Unit): Run {
-  const extended = node.recursive || usesLoop(node.body) || hasScopedBlock(node.body);
+  const extended = node.recursive || usesLoop(node.body, unit);
   if (extended) frame.symbols.declareParameter("loop");
   analyzeLoop(frame.symbols, node, "body");
   const enter = frameEntry(frame);
@@ -125,24 +124,18 @@ function compileOtherwise(node: For, frame: Frame, unit: Unit): ((env: Env, sink
   };
 }
 
-function usesLoop(body: Body): boolean {
-  return findUndeclared(body, ["loop"]).size > 0;
+/** Most loops do not look at themselves, and nothing has to be kept for those. */
+function usesLoop(body: Body, unit: Unit): boolean {
+  if (unit.mentions("loop") && findUndeclared(body, ["loop"]).size > 0) return true;
+  return unit.mentions("scoped") && hasScopedBlock(body);
 }
 
 function hasScopedBlock(body: Body): boolean {
-  return body.some(function scoped(node: Parameters<typeof childNodes>[0]): boolean {
-    return (node.kind === "block" && node.scoped) || childNodes(node).some(scoped);
-  });
-}
-
-/** Jinja refuses a loop that assigns `loop` anywhere in it. */
-function refuseLoopAsTarget(node: For): void {
-  const visit = (inner: Parameters<typeof childNodes>[0]): void => {
-    const target = inner.kind === "assign" || inner.kind === "assignblock" || inner.kind === "for" ? inner.target : undefined;
-    if (target !== undefined && targetNames(target).includes("loop")) {
-      throw new JinjaError("TemplateAssertionError", "Can't assign to special loop variable in for-loop target", target.span);
-    }
-    for (const child of childNodes(inner)) visit(child);
+  let found = false;
+  const visit = (node: Visited): void => {
+    found ||= node.kind === "block" && node.scoped;
+    if (!found) eachNode(node, visit);
   };
-  visit(node);
+  for (const statement of body) visit(statement);
+  return found;
 }

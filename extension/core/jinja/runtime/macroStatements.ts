@@ -7,7 +7,7 @@ import { type Eval, compileCall, compileExpression } from "./expressions";
 import { Macro, type MacroShape } from "./macro";
 import { Env } from "./render";
 import { type Frame, frameEntry, functionFrame, writer } from "./scope";
-import { DONE, type Exec, type Unit, capture, compileBody, targetOf, textOnly } from "./statements";
+import { DONE, type Exec, type Unit, capture, escapes, safeText, compileBody, targetOf, textOnly } from "./statements";
 
 /** A macro, or the body of a call block. */
 export interface MacroSource {
@@ -49,7 +49,7 @@ export function compileMacroBody(source: MacroSource, frame: Frame, unit: Unit):
   const { symbols, scope } = inner;
   analyzeParameters(symbols, source.parameters);
   analyzeBody(symbols, source.body);
-  const shape = shapeOf(source);
+  const shape = shapeOf(source, unit);
   const names = [...shape.parameters];
   if (shape.takesCaller && !shape.explicitCaller) names.push("caller");
   if (shape.takesNamed) names.push("kwargs");
@@ -67,7 +67,8 @@ export function compileMacroBody(source: MacroSource, frame: Frame, unit: Unit):
         enter?.(env);
         for (const [i, write] of writes.entries()) write(env, values[i] as Value | typeof MISSING);
         for (const [i, fallback] of fallbacks.entries()) if (values[i] === MISSING) writes[i]?.(env, fallback(env));
-        return capture(env, body).toStr();
+        const text = capture(env, body).toStr();
+        return safeText(text, env.render.autoescape || escapes(inner, env));
       }),
     );
 }
@@ -79,9 +80,9 @@ function compileFallback({ name, fallback }: Parameter, frame: Frame): Eval {
 }
 
 /** Which of the special names the body uses decides what the macro takes. */
-function shapeOf({ name, parameters, body, span }: MacroSource): MacroShape {
+function shapeOf({ name, parameters, body, span }: MacroSource, unit: Unit): MacroShape {
   const names = parameters.map((parameter) => parameter.name.name);
-  const used = findUndeclared(body, SPECIAL);
+  const used = findUndeclared(body, SPECIAL.filter(unit.mentions));
   const explicit = parameters.find((parameter) => parameter.name.name === "caller");
   const takesCaller = used.has("caller");
   if (takesCaller && explicit !== undefined && explicit.fallback === undefined) {

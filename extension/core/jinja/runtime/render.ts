@@ -1,6 +1,6 @@
 import type { Span } from "../../../base/text";
 import { FILTERS } from "../filter/filters";
-import { createGlobals } from "../filter/globals";
+import { GLOBALS } from "../filter/globals";
 import { TESTS } from "../filter/tests";
 import { JinjaError, JinjaLimitError } from "../errors";
 import { takeWork } from "../value/container/nesting";
@@ -15,27 +15,33 @@ import { Sink } from "./sink";
 export class Context {
   /** What the template assigned at its top level. */
   readonly own = new Map<string, Value>();
-  readonly #parent: ReadonlyMap<string, Value>;
+  readonly #given: ReadonlyMap<string, Value>;
+  readonly #globalOf: (name: string) => Value | undefined;
 
-  constructor(parent: ReadonlyMap<string, Value>) {
-    this.#parent = parent;
+  /** @param globalOf what the environment has under a name that is not given */
+  constructor(given: ReadonlyMap<string, Value>, globalOf: (name: string) => Value | undefined) {
+    this.#given = given;
+    this.#globalOf = globalOf;
   }
 
   resolve(name: string): Value | typeof MISSING {
-    const own = this.own.get(name);
-    if (own !== undefined) return own;
-    const given = this.#parent.get(name);
-    return given === undefined ? MISSING : given;
+    // None is null, and a value like any other.
+    let found = this.own.get(name);
+    if (found === undefined) found = this.#given.get(name);
+    if (found === undefined) found = this.#globalOf(name);
+    return found === undefined ? MISSING : found;
   }
 
   /** A context that also has `locals`. */
   derive(locals: ReadonlyMap<string, Value>): Context {
-    return new Context(new Map([...this.#parent, ...this.own, ...locals]));
+    return new Context(new Map([...this.#given, ...this.own, ...locals]), this.#globalOf);
   }
 }
 
 export interface RenderOptions {
   readonly variables: ReadonlyMap<string, Value> | Readonly<Record<string, Value>>;
+  /** What the environment has beside Jinja's own globals. Variables of the same names win. */
+  readonly globals?: ReadonlyMap<string, Value>;
   /** Traces every character of the output to where it comes from. Slower; the text is the same. */
   readonly provenance?: boolean;
   /** Milliseconds since the epoch. */
@@ -54,6 +60,7 @@ export interface GeneratedSpan {
 /** The state of one render. */
 export class Render implements Runtime {
   readonly provenance: boolean;
+  autoescape = false;
   readonly now: number;
   readonly context: Context;
   /** The template's own output. Generation spans are counted from what it holds, as the reference counts them. */
@@ -64,14 +71,26 @@ export class Render implements Runtime {
   at: Span = { start: 0, end: 0 };
   #steps: number;
   #depth = 0;
+  #globals: Map<string, Value> | undefined;
 
   constructor(options: RenderOptions) {
     this.provenance = options.provenance ?? false;
     this.now = options.now ?? 0;
     this.#steps = options.maxSteps ?? MAX_STEPS;
     this.root = new Sink(this.provenance);
-    const given = options.variables instanceof Map ? options.variables : Object.entries(options.variables);
-    this.context = new Context(new Map([...createGlobals(this), ...(given as Iterable<[string, Value]>)]));
+    const { variables, globals } = options;
+    const given: ReadonlyMap<string, Value> = variables instanceof Map ? variables : new Map(Object.entries(variables));
+    this.context = new Context(given, (name) => globals?.get(name) ?? this.#global(name));
+  }
+
+  /** One of Jinja's own globals: the same value each time within a render. */
+  #global(name: string): Value | undefined {
+    const create = GLOBALS.get(name);
+    if (create === undefined) return undefined;
+    this.#globals ??= new Map();
+    let value = this.#globals.get(name);
+    if (value === undefined) this.#globals.set(name, (value = create(this)));
+    return value;
   }
 
   charge(steps: number): void {

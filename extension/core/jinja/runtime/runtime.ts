@@ -19,6 +19,8 @@ export interface Runtime {
   applyTest(name: string, value: Value, args: CallArguments): boolean;
   hasFilter(name: string): boolean;
   hasTest(name: string): boolean;
+  /** Whether the template is inside of an `{% autoescape %}` that is on. */
+  readonly autoescape: boolean;
   /** Whether texts are traced; computed texts should then be made with deriveText. */
   readonly provenance: boolean;
   /** Milliseconds since the epoch that `strftime_now` takes as now. */

@@ -67,6 +67,10 @@ export interface Frame {
   readonly inLoop: boolean;
   /** What is compiled is computed as Jinja does while it compiles; see constants.ts. */
   readonly constant?: boolean;
+  /** Whether what is printed is escaped: known while the template is compiled, or, inside of `{% autoescape x %}`, only when it runs. */
+  readonly autoescape?: boolean | "runtime";
+  /** Whether the template slices constants, so that it must be seen where Jinja computes them beforehand. */
+  readonly slicesConstants?: boolean;
   /** 1-based line of an offset in the source, for the messages that name one. */
   readonly lineOf: (offset: number) => number;
 }

@@ -36,7 +36,12 @@ export class Sink {
   /** Everything that was written, as one value. @throws JinjaError where something was no text */
   toStr(): Str {
     if (this.failure !== undefined) throw this.failure;
-    return this.#pieces === undefined || this.text === "" ? this.text : new Traced(this.text, this.#pieces);
+    return this.#pieces === undefined || this.text === "" ? this.text : Traced.ofPieces(this.text, this.#pieces);
+  }
+
+  /** What the text is made of so far; empty without provenance. */
+  get pieces(): readonly Piece[] {
+    return this.#pieces ?? [];
   }
 }
 

@@ -1,7 +1,8 @@
 import { Namespace } from "../filter/globals";
 import { JinjaError, JinjaLimitError } from "../errors";
-import type { Assign, AssignBlock, Block, Body, FilterBlock, Generation, If, NamespaceRef, Output, Statement, Target, TextNode as Text, With } from "../syntax/ast";
+import type { Assign, AssignBlock, Block, Body, FilterBlock, Generation, If, NamespaceRef, Output, ScopedBody, Statement, Target, TextNode as Text, With } from "../syntax/ast";
 import { truth } from "../value/protocol";
+import { escapeValue } from "../value/markup";
 import { str } from "../value/repr";
 import { type Piece, type Str, isStr, textOf } from "../value/text";
 import { MISSING, Markup, NO_NAMED, type Value, typeName } from "../value/types";
@@ -24,6 +25,8 @@ export type Exec = (env: Env, sink: Sink) => Completion;
 
 /** What a template's statements share while they are compiled. */
 export interface Unit {
+  /** Whether the source has this word anywhere, so that there is a reason to look for it. */
+  readonly mentions: (word: string) => boolean;
   /** The blocks of the template by name, filled while it is compiled. */
   readonly blocks: Map<string, (render: Render, context: Context, sink: Sink) => void>;
   readonly compileBlock: (block: Block) => void;
@@ -81,7 +84,7 @@ function compileStatement(node: Exclude<Statement, Text | Output>, frame: Frame,
     case "generation":
       return compileGeneration(node, frame, unit);
     case "scope":
-      return compileBody(node.body, frame, unit);
+      return compileAutoescape(node, frame, unit);
     case "include":
     case "import":
     case "fromimport":
@@ -119,6 +122,11 @@ function compileOutputStatement(node: Output, frame: Frame, before: Written | un
     env.render.charge(1);
     const result = written.constant ? constantOr(value, constant as Eval, env, written) : value(env);
     env.render.at = span;
+    // A constant is escaped while Jinja compiles, or not at all.
+    if (escapes(frame, env) && !(written.constant && frame.autoescape === "runtime")) {
+      sink.write(escapeValue(result).text, span);
+      return DONE;
+    }
     sink.write(typeof result === "string" ? result : str(result), span);
     if (written.constant && before?.constant === true) sink.writes--;
     return DONE;
@@ -204,6 +212,36 @@ function compileAssign(node: Assign, frame: Frame): Exec {
   };
 }
 
+/** Whether what a frame prints is escaped. */
+export function escapes({ autoescape }: Frame, { render }: Env): boolean {
+  return autoescape === "runtime" ? render.autoescape : autoescape === true;
+}
+
+/** What was printed while it was escaped needs no escaping any more. */
+export function safeText(text: Str, isSafe: boolean): Value {
+  return isSafe ? new Markup(text) : text;
+}
+
+/** `{% autoescape %}`: a scope of its own. Filters and macros ask the render whether it is on, outputs know it from their frame. */
+function compileAutoescape(node: ScopedBody, frame: Frame, unit: Unit): Exec {
+  const inner = { ...innerFrame(frame), autoescape: node.autoescape.kind === "const" ? Boolean(node.autoescape.value) : ("runtime" as const) };
+  analyzeExpression(inner.symbols, node.autoescape);
+  analyzeBody(inner.symbols, node.body);
+  const enter = frameEntry(inner);
+  const option = compileExpression(node.autoescape, inner);
+  const body = compileBody(node.body, inner, unit);
+  return (env, sink) => {
+    enter?.(env);
+    const before = env.render.autoescape;
+    env.render.autoescape = truth(option(env));
+    try {
+      return body(env, sink);
+    } finally {
+      env.render.autoescape = before;
+    }
+  };
+}
+
 /** Runs a body into a sink of its own. */
 export function capture(env: Env, body: Exec): Sink {
   const sink = new Sink(env.render.provenance);
@@ -222,8 +260,9 @@ function compileAssignBlock(node: AssignBlock, frame: Frame, unit: Unit): Exec {
   return (env) => {
     env.render.charge(1);
     enter?.(env);
-    captured = capture(env, body).toStr();
-    assign(env, filter === undefined ? captured : filter(env));
+    captured = safeText(capture(env, body).toStr(), escapes(inner, env));
+    const result = filter === undefined ? captured : filter(env);
+    assign(env, env.render.autoescape ? safeText(str(result), true) : result);
     captured = "";
     return DONE;
   };
@@ -241,7 +280,7 @@ function compileFilterBlock(node: FilterBlock, frame: Frame, unit: Unit): Exec {
   return (env, sink) => {
     env.render.charge(1);
     enter?.(env);
-    captured = capture(env, body).toStr();
+    captured = safeText(capture(env, body).toStr(), escapes(inner, env));
     sink.write(textOnly(filter(env), sink), span);
     captured = "";
     return DONE;

@@ -16,30 +16,26 @@ export type Load =
 export class Symbols {
   readonly level: number;
   readonly parent: Symbols | undefined;
-  refs = new Map<string, string>();
-  loads = new Map<string, Load>();
-  stores = new Set<string>();
+  readonly refs = new Map<string, string>();
+  readonly loads = new Map<string, Load>();
+  readonly stores = new Set<string>();
+  #base: Symbols | undefined;
 
   constructor(parent: Symbols | undefined, level?: number) {
     this.parent = parent;
     this.level = level ?? (parent === undefined ? 0 : parent.level + 1);
   }
 
-  copy(): Symbols {
-    const copy = new Symbols(this.parent, this.level);
-    copy.refs = new Map(this.refs);
-    copy.loads = new Map(this.loads);
-    copy.stores = new Set(this.stores);
-    return copy;
+  /** The same frame for one branch of an `if`: what the branch adds is kept apart until {@link join}. */
+  branch(): Symbols {
+    const branch = new Symbols(this.parent, this.level);
+    branch.#base = this;
+    return branch;
   }
 
   /** The variable that `name` stands for in this frame, or undefined where nothing refers to it. */
   find(name: string): string | undefined {
-    return this.refs.get(name) ?? this.parent?.find(name);
-  }
-
-  findLoad(target: string): Load | undefined {
-    return this.loads.get(target) ?? this.parent?.findLoad(target);
+    return this.refs.get(name) ?? (this.#base ?? this.parent)?.find(name);
   }
 
   declareParameter(name: string): string {
@@ -50,7 +46,7 @@ export class Symbols {
   /** Notes that the frame assigns `name`; a name that an outer frame has begins with the outer value. */
   store(name: string): void {
     this.stores.add(name);
-    if (this.refs.has(name)) return;
+    if (this.#refers(name)) return;
     const outer = this.parent?.find(name);
     this.#define(name, outer === undefined ? { action: "undefined" } : { action: "alias", target: outer });
   }
@@ -65,7 +61,7 @@ export class Symbols {
    */
   join(branches: readonly Symbols[]): void {
     const assigned = new Set<string>();
-    for (const branch of branches) for (const name of branch.stores) if (!this.stores.has(name)) assigned.add(name);
+    for (const branch of branches) for (const name of branch.stores) if (!this.#isStored(name)) assigned.add(name);
     for (const branch of branches) {
       for (const [name, target] of branch.refs) this.refs.set(name, target);
       for (const [target, load] of branch.loads) this.loads.set(target, load);
@@ -77,6 +73,14 @@ export class Symbols {
       const outer = this.parent?.find(name);
       this.loads.set(target, outer === undefined ? { action: "resolve", name } : { action: "alias", target: outer });
     }
+  }
+
+  #refers(name: string): boolean {
+    return this.refs.has(name) || (this.#base !== undefined && this.#base.#refers(name));
+  }
+
+  #isStored(name: string): boolean {
+    return this.stores.has(name) || (this.#base !== undefined && this.#base.#isStored(name));
   }
 
   #define(name: string, load: Load): string {

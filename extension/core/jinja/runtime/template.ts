@@ -48,15 +48,15 @@ export interface CompiledTemplate {
  * @throws JinjaError the first syntax error, with its span.
  */
 export function compileTemplate(source: string, options: CompileOptions = {}): CompiledTemplate {
-  const { tree, errors, hasOddKeys } = parseTemplate(source, { ...options, knownFilters: new Set(FILTERS.keys()), knownTests: new Set(TESTS.keys()) });
+  const { tree, errors, hasOddKeys, slicesConstants } = parseTemplate(source, { ...options, knownFilters: new Set(FILTERS.keys()), knownTests: new Set(TESTS.keys()) });
   const [error] = errors;
   if (error !== undefined) throw error;
   const lines = new LineMap(source);
   const lineOf = (offset: number): number => lines.positionAt(offset).line;
   if (hasOddKeys) refuseUnhashableKeys(tree.body, lineOf);
-  const template = compileTree(tree, lineOf);
+  let compiled: Compiled | undefined;
   const hasGeneration = /\{%[-+]?\s*generation\b/.test(source);
-  return { hasGeneration, render: (request) => renderTemplate(template, hasGeneration, request) };
+  return { hasGeneration, render: (request) => renderTemplate((compiled ??= compileTree(tree, { source, lineOf, slicesConstants })), hasGeneration, request) };
 }
 
 interface Compiled {
@@ -64,15 +64,23 @@ interface Compiled {
   readonly run: (env: Env, sink: Sink) => void;
 }
 
-function compileTree(tree: TemplateNode, lineOf: (offset: number) => number): Compiled {
-  const unit = createUnit(lineOf);
-  const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: true, inLoop: false, lineOf };
+interface SourceFacts {
+  readonly source: string;
+  /** 1-based line of an offset. */
+  readonly lineOf: (offset: number) => number;
+  readonly slicesConstants: boolean;
+}
+
+function compileTree(tree: TemplateNode, facts: SourceFacts): Compiled {
+  const unit = createUnit(facts);
+  const { lineOf, slicesConstants } = facts;
+  const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: true, inLoop: false, lineOf, slicesConstants };
   return compileFunction(tree.body, frame, unit);
 }
 
 /** The template's own body, or a block's: a function without outer variables. */
 function compileFunction(body: TemplateNode["body"], frame: Frame, unit: Unit, block?: string): Compiled {
-  const used = findUndeclared(body, ["self", "super"]);
+  const used = unit.mentions("self") || unit.mentions("super") ? findUndeclared(body, ["self", "super"]) : new Set<string>();
   const usesSelf = used.has("self");
   const usesSuper = block !== undefined && used.has("super");
   if (usesSelf) frame.symbols.declareParameter("self");
@@ -97,11 +105,17 @@ function compileFunction(body: TemplateNode["body"], frame: Frame, unit: Unit, b
   };
 }
 
-function createUnit(lineOf: (offset: number) => number): Unit {
+function createUnit({ source, ...facts }: SourceFacts): Unit {
+  const mentioned = new Map<string, boolean>();
   const unit: Unit = {
+    mentions: (word) => {
+      let found = mentioned.get(word);
+      if (found === undefined) mentioned.set(word, (found = source.includes(word)));
+      return found;
+    },
     blocks: new Map(),
     compileBlock: (block: Block) => {
-      const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, lineOf };
+      const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, ...facts };
       const compiled = compileFunction(block.body, frame, unit, block.name);
       unit.blocks.set(block.name, (render, context, sink) => {
         compiled.run(new Env(compiled.size, undefined, render, context), sink);
@@ -140,6 +154,11 @@ class TemplateReference extends PyObject {
     return typeof key === "string" ? this.attribute(key) : undefined;
   }
 
+  /** A slice is looked for among the blocks. */
+  override slice(): never {
+    throw new JinjaError("TypeError", "unhashable type: 'slice'");
+  }
+
   override attribute(name: string): Value | undefined {
     const block = this.#unit.blocks.get(name);
     if (block === undefined) return undefined;
@@ -167,7 +186,7 @@ function renderTemplate(template: Compiled, hasGeneration: boolean, options: Ren
     text,
     generation: render.generation.map((span) => [span.start, endOf(span, text)] as const),
     hasGeneration,
-    ...(render.provenance ? { segments: segmentsOf(render.root.toStr()) } : {}),
+    ...(render.provenance ? { segments: segmentsOf(render.root.pieces) } : {}),
   };
 }
 

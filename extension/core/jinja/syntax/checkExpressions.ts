@@ -1,7 +1,7 @@
 import { JinjaError } from "../errors";
 import type { Arguments, Call, Expression, FilterNode, Slice, TestNode, Unary } from "./ast";
 import { softFrame, type CompileFrame } from "./compileFrame";
-import { argumentsOf, childrenOf } from "./names";
+import { eachArgument, eachChild } from "./names";
 
 /** What Jinja's compiler, and then Python's, refuse in the expressions of a template. */
 export class ExpressionCheck {
@@ -48,13 +48,19 @@ export class ExpressionCheck {
       default:
         break;
     }
-    this.#all(childrenOf(node), frame);
+    this.#below(node, frame);
   }
 
   /** The call of a call block, which passes on `caller`. */
   calledWithBody(node: Call, frame: CompileFrame): void {
     this.#repeated(node.args, ["caller"]);
-    this.#all(childrenOf(node), frame);
+    this.#below(node, frame);
+  }
+
+  #below(node: Expression | Slice, frame: CompileFrame): void {
+    eachChild(node, (child) => {
+      this.visit(child, frame);
+    });
   }
 
   #all(nodes: readonly (Expression | Slice | undefined)[], frame: CompileFrame): void {
@@ -70,7 +76,9 @@ export class ExpressionCheck {
     }
     this.visit(node.target, frame);
     this.#repeated(node.args);
-    this.#all(argumentsOf(node.args), frame);
+    eachArgument(node.args, (argument) => {
+      this.visit(argument, frame);
+    });
   }
 
   /** Where the report on a test begins: at its name, or at its `is` when that is on another line, the one that Jinja reports. */

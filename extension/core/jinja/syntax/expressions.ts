@@ -35,6 +35,9 @@ const CONSTANTS: ReadonlyMap<string, null | boolean> = new Map([
 /** What may begin the one argument that a test takes without brackets. */
 const TEST_ARGUMENT = new Set(["name", "string", "integer", "float"]);
 
+/** What is known only when the template runs, whatever it is made of. */
+const VARIABLE: ReadonlySet<Expression["kind"]> = new Set(["name", "getattr", "getitem", "call"]);
+
 /** Parses expressions, with Jinja's precedence. Each method ends behind what it returns, and throws the JinjaError of what is wrong. */
 export class Expressions {
   readonly #stream: TokenStream;
@@ -43,6 +46,7 @@ export class Expressions {
   #nesting = 0;
   #lastComma = 0;
   #hasOddKeys = false;
+  #slicesConstants = false;
 
   constructor(stream: TokenStream) {
     this.#stream = stream;
@@ -51,6 +55,11 @@ export class Expressions {
   /** Whether a dict so far has a key that is something else than a text, a number or a variable. */
   get hasOddKeys(): boolean {
     return this.#hasOddKeys;
+  }
+
+  /** Whether something so far is sliced that may be a constant. */
+  get slicesConstants(): boolean {
+    return this.#slicesConstants;
   }
 
   /** Where the last comma of the tuple that was read last stands: the place that Jinja gives a tuple. */
@@ -365,6 +374,7 @@ export class Expressions {
     stream.expect("operator", "]");
     this.#height = height;
     const [only] = items;
+    if (only?.kind === "slice" && !VARIABLE.has(target.kind)) this.#slicesConstants = true;
     if (items.length === 1 && only !== undefined) return { kind: "getitem", span: this.#from(start), target, index: only };
     const span = this.#from(open);
     const plain = items.filter((item): item is Expression => item.kind !== "slice");

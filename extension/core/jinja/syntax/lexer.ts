@@ -264,11 +264,12 @@ export class Lexer {
 
   #inTag(tag: Tag): Token | undefined {
     const start = this.#position;
-    if (this.#brackets.length === 0) {
+    const unit = this.#body.charCodeAt(start);
+    if (isAsciiLetter(unit)) return this.#name(start);
+    if (this.#brackets.length === 0 && !isSpace(unit)) {
       const closer = match(CLOSER[tag], this.#body, start);
       if (closer !== undefined) return this.#closeTag(tag, start, start + closer.length);
     }
-    const unit = this.#body.charCodeAt(start);
     if (isSpace(unit)) {
       this.#take("whitespace", match(SPACE_RUN, this.#body, start) ?? "");
       return undefined;
@@ -360,7 +361,12 @@ export class Lexer {
 
 function match(sticky: RegExp, text: string, at: number): string | undefined {
   sticky.lastIndex = at;
-  return sticky.exec(text)?.[0];
+  // No exec(): its result is an object, and this runs for every token.
+  return sticky.test(text) ? text.slice(at, sticky.lastIndex) : undefined;
+}
+
+function isAsciiLetter(unit: number): boolean {
+  return (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a);
 }
 
 function isSign(character: string | undefined, tag: Tag): boolean {

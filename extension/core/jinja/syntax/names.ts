@@ -1,45 +1,76 @@
 import type { Arguments, Body, Expression, Name, Slice, Statement, Target } from "./ast";
 
-/** The expressions directly below one, in the order in which Jinja's nodes have them. */
-export function childrenOf(node: Expression | Slice): readonly (Expression | Slice)[] {
+/** Visits the expressions directly below one, in the order in which Jinja's nodes have them. Makes no lists: it runs for every node of every template. */
+export function eachChild(node: Expression | Slice, visit: (child: Expression | Slice) => void): void {
   switch (node.kind) {
     case "tuple":
     case "list":
     case "concat":
-      return node.items;
+      for (const item of node.items) visit(item);
+      return;
     case "dict":
-      return node.items.flatMap(({ key, value }) => [key, value]);
+      for (const { key, value } of node.items) {
+        visit(key);
+        visit(value);
+      }
+      return;
     case "conditional":
-      return present([node.test, node.then, node.otherwise]);
+      visit(node.test);
+      visit(node.then);
+      if (node.otherwise !== undefined) visit(node.otherwise);
+      return;
     case "filter":
     case "test":
-      return present([node.target, ...argumentsOf(node.args)]);
+      if (node.target !== undefined) visit(node.target);
+      eachArgument(node.args, visit);
+      return;
     case "call":
-      return [node.callee, ...argumentsOf(node.args)];
+      visit(node.callee);
+      eachArgument(node.args, visit);
+      return;
     case "getattr":
-      return [node.target];
+      visit(node.target);
+      return;
     case "getitem":
-      return [node.target, node.index];
+      visit(node.target);
+      visit(node.index);
+      return;
     case "slice":
-      return present([node.start, node.stop, node.step]);
+      if (node.start !== undefined) visit(node.start);
+      if (node.stop !== undefined) visit(node.stop);
+      if (node.step !== undefined) visit(node.step);
+      return;
     case "compare":
-      return [node.first, ...node.rest.map(({ value }) => value)];
+      visit(node.first);
+      for (const { value } of node.rest) visit(value);
+      return;
     case "binary":
-      return [node.left, node.right];
+      visit(node.left);
+      visit(node.right);
+      return;
     case "unary":
-      return [node.operand];
+      visit(node.operand);
+      return;
     default:
-      return [];
+      return;
   }
 }
 
-/** The argument expressions of a call, in order. */
-export function argumentsOf(args: Arguments): readonly Expression[] {
-  return present([...args.positional, ...args.named.map(({ value }) => value), args.spread, args.spreadNamed]);
+/** Visits the argument expressions of a call, in order. */
+export function eachArgument({ positional, named, spread, spreadNamed }: Arguments, visit: (argument: Expression) => void): void {
+  for (const value of positional) visit(value);
+  for (const { value } of named) visit(value);
+  if (spread !== undefined) visit(spread);
+  if (spreadNamed !== undefined) visit(spreadNamed);
 }
 
-function present<T>(items: readonly (T | undefined)[]): T[] {
-  return items.filter((item) => item !== undefined);
+/** Whether all expressions directly below one pass a test. */
+export function everyChild(node: Expression | Slice, test: (child: Expression | Slice) => boolean): boolean {
+  let all = true;
+  eachChild(node, (child) => {
+    all &&= test(child);
+  });
+  return all;
 }
 
 /** The names that a target assigns to, in order; attributes of namespaces are none. */
@@ -77,7 +108,9 @@ class NameSearch {
   #load(node: Expression | Slice | undefined): void {
     if (node === undefined) return;
     if (node.kind === "name" && this.#names.has(node.name)) this.undeclared.add(node.name);
-    for (const child of childrenOf(node)) this.#load(child);
+    eachChild(node, (child) => {
+      this.#load(child);
+    });
   }
 
   #statement(node: Statement): void {

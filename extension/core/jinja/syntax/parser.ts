@@ -27,6 +27,8 @@ export interface ParsedTemplate {
   readonly tokens: readonly Token[];
   /** Whether a dict has a key that is something else than a text, a number or a variable. */
   readonly hasOddKeys: boolean;
+  /** Whether something is sliced that may be a constant: no variable, nor a part of one or what a call gives. */
+  readonly slicesConstants: boolean;
 }
 
 /** Reads a template. Never throws: the tree is as complete as its errors allow. */
@@ -38,7 +40,7 @@ export function parseTemplate(source: string, options: ParseOptions = {}): Parse
   const { statements } = parser.body([]);
   const tree: TemplateNode = { kind: "template", span: { start: 0, end: source.length }, body: statements };
   errors.push(...checkTemplate(tree, source, options));
-  return { tree, errors, tokens: lexer.tokens, hasOddKeys: parser.expressions.hasOddKeys };
+  return { tree, errors, tokens: lexer.tokens, hasOddKeys: parser.expressions.hasOddKeys, slicesConstants: parser.expressions.slicesConstants };
 }
 
 /**

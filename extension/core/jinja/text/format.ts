@@ -1,5 +1,6 @@
 import { JinjaError } from "../errors";
 import type { Runtime } from "../runtime/runtime";
+import { countWork } from "../value/container/nesting";
 import { repr, str } from "../value/repr";
 import type { Str } from "../value/text";
 import { concatText, deriveText, sliceText, textOf } from "../value/text";
@@ -43,7 +44,12 @@ export function strFormatMap(format: Str, args: CallArguments, runtime: Runtime,
 export function formatMethod(self: Str, name: string, runtime: Runtime): PyFunction | undefined {
   if (name !== "format" && name !== "format_map") return undefined;
   const body = name === "format" ? strFormat : strFormatMap;
-  return new PyFunction(name, (args) => body(self, args, runtime), { repr: `<function str.${name} at 0x…>` });
+  const call = (args: CallArguments): Str => {
+    const text = body(self, args, runtime);
+    countWork(textOf(text).length >> 6);
+    return text;
+  };
+  return new PyFunction(name, call, { repr: `<function str.${name} at 0x…>` });
 }
 
 function namedArgument(named: ReadonlyMap<string, Value>, name: string): Value {

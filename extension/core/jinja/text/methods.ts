@@ -1,7 +1,8 @@
 import type { Str } from "../value/text";
-import { checkTextLength, deriveText, sliceText, textOf } from "../value/text";
+import { countWork } from "../value/container/nesting";
+import { checkTextLength, deriveText, isStr, sliceText, textOf } from "../value/text";
 import type { CallArguments, Value } from "../value/types";
-import { PyFunction } from "../value/types";
+import { isList, PyFunction } from "../value/types";
 import { asText, noArguments, oneArgument, positionalArguments, typeError } from "./arguments";
 import { encode } from "./bytes/bytes";
 import { joinTexts } from "./join";
@@ -89,6 +90,26 @@ const METHODS: Readonly<Record<string, StrMethod>> = {
   zfill: zeroFill,
 };
 
+/** Methods that look at every character, where others let the machine search or copy. */
+const SLOW: ReadonlySet<string> = new Set([
+  ..."capitalize casefold encode expandtabs lower splitlines swapcase title translate upper".split(" "),
+  ..."isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper".split(" "),
+]);
+
+const SEARCHES: ReadonlySet<string> = new Set("count find index partition replace rfind rindex rpartition rsplit split".split(" "));
+
+/** Counts going through a text, and through what comes of it: a row may have some millions of characters, and go through a dozen methods. */
+function counted(name: string, call: StrMethod): StrMethod {
+  const shift = SLOW.has(name) ? 5 : SEARCHES.has(name) ? 6 : 8;
+  return (self, args) => {
+    countWork(textOf(self).length >> shift);
+    const result = call(self, args);
+    if (isStr(result)) countWork(textOf(result).length >> shift);
+    else if (isList(result)) countWork(2 * result.length);
+    return result;
+  };
+}
+
 interface Entry {
   readonly call: StrMethod;
   readonly options: { readonly typeName: string; readonly repr: string };
@@ -97,7 +118,7 @@ interface Entry {
 const ENTRIES: ReadonlyMap<string, Entry> = new Map(
   Object.entries(METHODS).map(([name, call]) => {
     const repr = `<built-in method ${name} of ${name === "maketrans" ? "type" : "str"} object at 0x…>`;
-    return [name, { call, options: { typeName: "builtin_function_or_method", repr } }];
+    return [name, { call: counted(name, call), options: { typeName: "builtin_function_or_method", repr } }];
   }),
 );
 

@@ -2,6 +2,7 @@ import { JinjaError } from "../errors";
 import { toFloat } from "../value/numeric/integer";
 import { formatInteger, repr, str } from "../value/repr";
 import type { Str } from "../value/text";
+import { countWork } from "../value/container/nesting";
 import { checkTextLength, concatText, deriveText, sliceText, textOf } from "../value/text";
 import type { Value } from "../value/types";
 import { PyFloat, PyTuple, typeName, Undefined } from "../value/types";
@@ -65,6 +66,7 @@ class PercentFormatter {
       parts.push(converted);
     }
     if (this.#taken < this.#items.length && this.#mapping === undefined) throw typeError("not all arguments converted during string formatting");
+    countWork(total >> 6);
     return concatText(parts);
   }
 

@@ -1,9 +1,11 @@
 import { JinjaError } from "../errors";
+import { countWork } from "../value/container/nesting";
 import type { Str } from "../value/text";
 import { checkTextLength, concatText, sliceText, textOf } from "../value/text";
 import type { CallArguments, Value } from "../value/types";
 import { isList, PyTuple, typeName } from "../value/types";
 import { asText, boundArgument, integerArgument, notText, positionalArguments, searchArguments, textArgument, typeError } from "./arguments";
+import { indexOfNeedle, lastIndexOfNeedle } from "./needle";
 import { codePointLength, codePointToUnit, hasSurrogates, unitToCodePoint, widthAt } from "./unicode";
 
 /** Finding texts in texts: find, count, startswith, replace, partition. Indices of templates are code points, ours units. */
@@ -29,8 +31,8 @@ function isWhole(text: string, start: number, end: number): boolean {
 
 /** The first place at or behind `from` (units) where the needle, which is not empty, stands; -1 where it does not. */
 export function indexOfText(text: string, needle: string, from: number): number {
-  let at = text.indexOf(needle, from);
-  while (at >= 0 && !isWhole(text, at, at + needle.length)) at = text.indexOf(needle, at + 1);
+  let at = indexOfNeedle(text, needle, from);
+  while (at >= 0 && !isWhole(text, at, at + needle.length)) at = indexOfNeedle(text, needle, at + 1);
   return at;
 }
 
@@ -38,7 +40,7 @@ export function indexOfText(text: string, needle: string, from: number): number 
 export function lastIndexOfText(text: string, needle: string, to: number): number {
   let last = to - needle.length;
   while (last >= 0) {
-    const at = text.lastIndexOf(needle, last);
+    const at = lastIndexOfNeedle(text, needle, last);
     if (at < 0 || isWhole(text, at, at + needle.length)) return at;
     last = at - 1;
   }
@@ -95,6 +97,7 @@ function countMatches(text: string, needle: string, most = Infinity): number {
     found++;
     at = indexOfText(text, needle, at + needle.length);
   }
+  countWork(found);
   return found;
 }
 
@@ -163,6 +166,9 @@ function replaceArgument(value: Value, position: 1 | 2): Str {
   return text;
 }
 
+/** Longer ones may nearly match everywhere, which native replacing has no remedy for. */
+const LONG_NEEDLE = 64;
+
 function replaceMatches(self: Str, old: string, by: Str, most: number): Str {
   const text = textOf(self);
   const places = old === "" ? codePointLength(text) + 1 : countMatches(text, old, most);
@@ -170,7 +176,7 @@ function replaceMatches(self: Str, old: string, by: Str, most: number): Str {
   if (replaced === 0) return self;
   checkTextLength(text.length + replaced * (textOf(by).length - old.length));
   if (old === "") return interleave(self, by, replaced);
-  if (typeof self === "string" && typeof by === "string" && most === Infinity && !hasSurrogates(old)) {
+  if (typeof self === "string" && typeof by === "string" && most === Infinity && !hasSurrogates(old) && old.length < LONG_NEEDLE) {
     return text.replaceAll(old, () => by);
   }
   const parts: Str[] = [];

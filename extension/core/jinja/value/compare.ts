@@ -1,7 +1,7 @@
 import { JinjaError } from "../errors";
 import { asText } from "../text/arguments";
 import { indexOfText } from "../text/search";
-import { enterContainer, leaveContainer } from "./container/nesting";
+import { countWork, enterContainer, leaveContainer } from "./container/nesting";
 import { dictHas } from "./hash";
 import { PyRange, SetView } from "./objects";
 import { iterate } from "./protocol";
@@ -172,6 +172,7 @@ function notIterable(value: Value): JinjaError {
 }
 
 function holds(items: readonly Value[], item: Value): boolean {
+  countWork(items.length >> 2);
   if (typeof item === "string") {
     for (const other of items) if (other === item || (typeof other !== "string" && equals(other, item))) return true;
     return false;
@@ -184,5 +185,6 @@ function textHolds(text: string, item: Value): boolean {
   if (needle === undefined) {
     throw new JinjaError("TypeError", `'in <string>' requires string as left operand, not ${typeName(item)}`);
   }
+  countWork(text.length >> 6);
   return indexOfText(text, textOf(needle), 0) >= 0;
 }

@@ -1,5 +1,5 @@
 import { JinjaError } from "../errors";
-import { enterContainer, leaveContainer } from "./container/nesting";
+import { countWork, enterContainer, leaveContainer } from "./container/nesting";
 import { PyRange } from "./objects";
 import { checkTextLength, textOf, Traced } from "./text";
 import type { HashKey, Value } from "./types";
@@ -109,14 +109,17 @@ export function dictHas(dict: PyDict, key: Value): boolean {
 }
 
 export function dictKeys(dict: PyDict): Value[] {
+  countWork(dict.entries.size >> 1);
   return Array.from(dict.entries.values(), (entry) => entry.key);
 }
 
 export function dictValues(dict: PyDict): Value[] {
+  countWork(dict.entries.size >> 1);
   return Array.from(dict.entries.values(), (entry) => entry.value);
 }
 
 export function dictItems(dict: PyDict): PyTuple[] {
+  countWork(dict.entries.size >> 1);
   return Array.from(dict.entries.values(), (entry) => new PyTuple([entry.key, entry.value]));
 }
 

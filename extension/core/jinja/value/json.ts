@@ -258,7 +258,7 @@ export function embeddedText(pointer: string): TextMaker {
     for (const { raw, length, escaped } of tree.escapes(node).stretches(end - start)) {
       pieces.push({ length, origin: escaped ? { kind: "derived", pointers: [pointer] } : { kind: "data", pointer }, from: start + raw });
     }
-    return pieces.length === 0 ? "" : new Traced(tree.string(node), pieces);
+    return pieces.length === 0 ? "" : Traced.ofPieces(tree.string(node), pieces);
   };
 }
 

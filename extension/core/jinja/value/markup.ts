@@ -32,6 +32,12 @@ export function escapeValue(value: Value): Markup {
   return value instanceof Markup ? value : new Markup(escapeHtml(str(value)));
 }
 
+/** The texts of values one behind the other; where one is a Markup, those behind and before it are escaped (`markup_join`). */
+export function joinMarkup(values: readonly Value[]): Value {
+  if (!values.some((value) => value instanceof Markup)) return concatText(values.map(str));
+  return new Markup(concatText(values.map((value) => escapeValue(value).text)));
+}
+
 /** An argument of `Markup % …`, which escapes itself when it is printed. */
 class EscapedArgument extends PyObject {
   readonly typeName = "_MarkupEscapeHelper";

@@ -2,6 +2,7 @@ import { JinjaError } from "../errors";
 import { oneArgument, positionalArguments } from "../text/arguments";
 import { strMethod } from "../text/methods";
 import { same } from "./compare";
+import { countWork } from "./container/nesting";
 import { toIndex } from "./container/slicing";
 import { dictGet, dictSet } from "./hash";
 import { escapeValue } from "./markup";
@@ -60,6 +61,7 @@ function dictMethod(dict: PyDict, name: string): PyFunction | undefined {
 }
 
 function copyDict(dict: PyDict): PyDict {
+  countWork(dict.entries.size);
   const copy = new PyDict();
   for (const [hash, { key, value }] of dict.entries) copy.entries.set(hash, { key, value });
   return copy;
@@ -73,6 +75,7 @@ function fromKeys(args: CallArguments): PyDict {
 }
 
 function listMethod(type: "list" | "tuple", items: readonly Value[], name: string): PyFunction | undefined {
+  countWork(items.length >> 2);
   switch (name) {
     case "copy":
       return simpleMethod(type, name, () => [...items]);

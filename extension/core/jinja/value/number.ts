@@ -2,6 +2,7 @@ import { JinjaError, JinjaLimitError } from "../errors";
 
 import { percentFormat } from "../text/percent";
 import { addSequences, repeatSequence } from "./container/joining";
+import { countWork } from "./container/nesting";
 import { hashKey } from "./hash";
 import { escapeHtml, escapeValue, formatMarkup } from "./markup";
 import { divideFloats, floorDivideFloats, moduloFloats } from "./numeric/float";
@@ -12,7 +13,7 @@ import { SetView } from "./objects";
 import { iterate } from "./protocol";
 import { concatText, isStr } from "./text";
 import type { Value } from "./types";
-import { isList, Markup, PyFloat, PyTuple, typeName, Undefined } from "./types";
+import { isList, Markup, PyFloat, PyObject, PyTuple, typeName, Undefined } from "./types";
 import { failUndefined } from "./undefined";
 
 export type Operator = "+" | "-" | "*" | "/" | "//" | "%" | "**";
@@ -41,7 +42,11 @@ function floatOf(value: Int | PyFloat): number {
   return value instanceof PyFloat ? value.value : toFloat(value);
 }
 
+/** What an operation of large integers counts, in steps: the largest take some microseconds. */
+const LARGE_INTEGER_WORK = 100;
+
 function integers(operator: Operator, a: Int, b: Int): Value {
+  if (typeof a === "bigint" || typeof b === "bigint") countWork(LARGE_INTEGER_WORK);
   switch (operator) {
     case "+":
       return add(a, b);
@@ -84,6 +89,10 @@ function others(operator: Operator, a: Value, b: Value): Value {
   if (operator === "%" && isStr(a)) return percentFormat(a, b);
   if (a instanceof Markup) {
     const result = markupFirst(operator, a, b);
+    if (result !== undefined) return result;
+  }
+  if (a instanceof PyObject) {
+    const result = a.operate(operator, b);
     if (result !== undefined) return result;
   }
   if (a instanceof Undefined) failUndefined(a);

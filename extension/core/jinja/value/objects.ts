@@ -2,7 +2,7 @@ import { JinjaError } from "../errors";
 import { noArguments, oneArgument } from "../text/arguments";
 import { MAX_RANGE } from "../runtime/limits";
 import { equals } from "./compare";
-import type { SliceRange } from "./container/slicing";
+import { sliceRange } from "./container/slicing";
 import { dictGet, dictHas, dictItems, dictKeys, dictValues } from "./hash";
 import { iterate } from "./protocol";
 import type { Int } from "./numeric/integer";
@@ -56,8 +56,9 @@ export class PyRange extends PyObject {
   }
 
   /** The slice, whose step, unlike that of a list's, shows however large it is. */
-  slice({ start, stop }: SliceRange, step: Value): PyRange {
-    return new PyRange(this.at(start), this.at(stop), multiply(this.step, asInt(step) ?? 1));
+  override slice(start: Value | undefined, stop: Value | undefined, step: Value | undefined): PyRange {
+    const range = sliceRange(start, stop, step, this.size);
+    return new PyRange(this.at(range.start), this.at(range.stop), multiply(this.step, asInt(step ?? null) ?? 1));
   }
 
   /** The index of a value, or -1. Anything that is no integer is compared with each. */

@@ -1,9 +1,9 @@
 import { JinjaError } from "../errors";
 import { codePointLength, codePointToUnit, hasSurrogates, widthAt } from "../text/unicode";
+import { countWork } from "./container/nesting";
 import type { SliceRange } from "./container/slicing";
 import { sliceItems, sliceRange, toIndex } from "./container/slicing";
 import { dictGet } from "./hash";
-import { PyRange } from "./objects";
 import type { Str } from "./text";
 import { concatText, isStr, sliceText, textOf, Traced } from "./text";
 import type { Value } from "./types";
@@ -77,25 +77,31 @@ function* charactersOf({ text, pieces }: Traced): Generator<Value> {
     const piece = pieces[index];
     const inside = piece !== undefined && unit + width <= from + piece.length;
     const char = text.slice(unit, unit + width);
-    if (inside) yield new Traced(char, [{ length: width, origin: piece.origin, from: piece.from + unit - from }]);
-    else yield sliceText(new Traced(text, pieces), unit, unit + width);
+    if (inside) yield Traced.ofPieces(char, [{ length: width, origin: piece.origin, from: piece.from + unit - from }]);
+    else yield sliceText(Traced.ofPieces(text, pieces), unit, unit + width);
     unit += width;
   }
 }
 
 /** Python's `len(value)`. @throws JinjaError TypeError `object of type 'int' has no len()` */
 export function lengthOf(value: Value): number {
-  if (typeof value === "string") return codePointLength(value);
+  if (typeof value === "string") return countedLength(value);
   const length = containerLength(value);
   if (length === undefined) throw new JinjaError("TypeError", `object of type '${typeName(value)}' has no len()`);
   return length;
+}
+
+/** Counts the characters, which for a long text is work. */
+function countedLength(text: string): number {
+  countWork(text.length >> 8);
+  return codePointLength(text);
 }
 
 function containerLength(value: Value): number | undefined {
   if (isList(value)) return value.length;
   if (value instanceof PyDict) return value.entries.size;
   if (value instanceof PyTuple) return value.items.length;
-  if (value instanceof Traced) return codePointLength(value.text);
+  if (value instanceof Traced) return countedLength(value.text);
   if (value instanceof Undefined) return 0;
   if (value instanceof Markup) return codePointLength(textOf(value.text));
   return value instanceof PyObject ? value.length() : undefined;
@@ -131,7 +137,7 @@ function itemOf(dict: PyDict, key: Value): Value | undefined {
 
 function characterAt(value: Str, index: number): Str | undefined {
   const text = textOf(value);
-  const length = codePointLength(text);
+  const length = countedLength(text);
   const at = index < 0 ? index + length : index;
   if (at < 0 || at >= length) return undefined;
   const unit = codePointToUnit(text, at);
@@ -147,16 +153,19 @@ export function slice(value: Value, start: Value | undefined, stop: Value | unde
   if (isList(value)) return sliceItems(value, sliceRange(start, stop, step, value.length));
   if (value instanceof PyTuple) return new PyTuple(sliceItems(value.items, sliceRange(start, stop, step, value.items.length)));
   if (value instanceof Markup) return new Markup(sliceCharacters(value.text, start, stop, step));
-  if (value instanceof PyRange) return value.slice(sliceRange(start, stop, step, value.size), step ?? null);
   if (value instanceof Undefined) failUndefined(value);
-  const message = value instanceof PyDict || typeName(value) === "TemplateReference" ? "unhashable type: 'slice'" : `'${typeName(value)}' object is not subscriptable`;
+  const part = value instanceof PyObject ? value.slice(start, stop, step) : undefined;
+  if (part !== undefined) return part;
+  const message = value instanceof PyDict ? "unhashable type: 'slice'" : `'${typeName(value)}' object is not subscriptable`;
   throw new JinjaError("TypeError", message);
 }
 
 function sliceCharacters(value: Str, start: Value | undefined, stop: Value | undefined, step: Value | undefined): Str {
   const text = textOf(value);
-  const range = sliceRange(start, stop, step, codePointLength(text));
+  const range = sliceRange(start, stop, step, countedLength(text));
   if (range.count === 0) return "";
+  // Steps other than 1 go through the characters one by one.
+  countWork(range.step === 1 ? text.length >> 8 : text.length);
   return range.step === 1 ? sliceStretch(value, range) : concatText(sliceItems([...iterateText(value)], range));
 }
 

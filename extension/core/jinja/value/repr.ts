@@ -1,6 +1,6 @@
 import { JinjaError } from "../errors";
 import { isPrintable } from "../text/unicode";
-import { enterContainer, leaveContainer } from "./container/nesting";
+import { countWork, enterContainer, leaveContainer } from "./container/nesting";
 import type { Str } from "./text";
 import { checkTextLength, deriveText, Traced } from "./text";
 import type { Value } from "./types";
@@ -111,6 +111,8 @@ const MAX_DIGITS = 4300;
 /** `str()` of an integer. @throws JinjaError ValueError beyond 4,300 digits */
 export function formatInteger(value: number | bigint): string {
   const text = String(value);
+  // Printing takes time in the square of the digits.
+  if (typeof value === "bigint") countWork(text.length);
   if (text.length - (text.startsWith("-") ? 1 : 0) > MAX_DIGITS) {
     throw new JinjaError(
       "ValueError",

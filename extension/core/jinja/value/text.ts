@@ -1,5 +1,6 @@
 import type { Span } from "../../../base/text";
 import { JinjaLimitError } from "../errors";
+import { countWork } from "./container/nesting";
 
 /**
  * Where characters come from.
@@ -23,15 +24,61 @@ export interface Piece {
   readonly emitted?: Span;
 }
 
-/** A text whose characters know where they come from. Only made when provenance is asked for. */
+/**
+ * A text whose characters know where they come from. Only made when provenance is asked for. What it is made of is only
+ * worked out when somebody asks: most texts are compared, or become a part of another one.
+ */
 export class Traced {
   readonly text: string;
-  readonly pieces: readonly Piece[];
+  #pieces: readonly Piece[] | undefined;
+  /** The origin of all characters, or the texts one behind the other; undefined once there are pieces. */
+  #made: Origin | readonly Str[] | undefined;
 
-  constructor(text: string, pieces: readonly Piece[]) {
+  private constructor(text: string, pieces: readonly Piece[] | undefined, made: Origin | readonly Str[] | undefined) {
     this.text = text;
-    this.pieces = pieces;
+    this.#pieces = pieces;
+    this.#made = made;
   }
+
+  static ofPieces(text: string, pieces: readonly Piece[]): Traced {
+    return new Traced(text, pieces, undefined);
+  }
+
+  static ofOrigin(text: string, origin: Origin): Traced {
+    return new Traced(text, undefined, origin);
+  }
+
+  static joined(text: string, parts: readonly Str[]): Traced {
+    return new Traced(text, undefined, parts);
+  }
+
+  get pieces(): readonly Piece[] {
+    if (this.#pieces === undefined) {
+      this.#pieces = Traced.#collect(this);
+      this.#made = undefined;
+    }
+    return this.#pieces;
+  }
+
+  /** A text that a loop has put together piece by piece is a deep tree, so no recursion. */
+  static #collect(text: Traced): Piece[] {
+    const pieces: Piece[] = [];
+    const rest: Str[] = [text];
+    for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
+      if (typeof part === "string") {
+        if (part !== "") pieces.push({ length: part.length, origin: undefined, from: 0 });
+      } else if (part.#pieces !== undefined) {
+        for (const piece of part.#pieces) pieces.push(piece);
+      } else if (isParts(part.#made)) {
+        for (let i = part.#made.length - 1; i >= 0; i--) rest.push(part.#made[i] as Str);
+      } else pieces.push({ length: part.text.length, origin: part.#made, from: 0 });
+    }
+    return pieces;
+  }
+}
+
+function isParts(made: Origin | readonly Str[] | undefined): made is readonly Str[] {
+  return Array.isArray(made);
 }
 
 /** Python's `str`. A plain string where provenance is off or unknown. */
@@ -47,7 +94,7 @@ export function textOf(value: Str): string {
 
 /** A text with one origin; plain when it is empty. */
 export function traced(text: string, origin: Origin): Str {
-  return text === "" ? "" : new Traced(text, [{ length: text.length, origin, from: 0 }]);
+  return text === "" ? "" : Traced.ofOrigin(text, origin);
 }
 
 /** The characters `[start, end)` (UTF-16 units), with their origins. */
@@ -56,6 +103,7 @@ export function sliceText(value: Str, start: number, end: number): Str {
   if (start <= 0 && end >= value.text.length) return value;
   const pieces: Piece[] = [];
   let at = 0;
+  countWork(value.pieces.length >> 3);
   for (const piece of value.pieces) {
     const from = Math.max(start, at);
     const to = Math.min(end, at + piece.length);
@@ -63,7 +111,7 @@ export function sliceText(value: Str, start: number, end: number): Str {
     at += piece.length;
     if (at >= end) break;
   }
-  return pieces.length === 0 ? "" : new Traced(value.text.slice(start, end), pieces);
+  return pieces.length === 0 ? "" : Traced.ofPieces(value.text.slice(start, end), pieces);
 }
 
 /** The longest text that a template may make, in UTF-16 units: far above any prompt, and far below what a string can hold. */
@@ -78,18 +126,7 @@ export function concatText(parts: readonly Str[]): Str {
     checkTextLength(text.length);
     if (typeof part !== "string") plain = false;
   }
-  if (plain) return text;
-  const pieces: Piece[] = [];
-  for (const part of parts) appendPieces(pieces, part);
-  return new Traced(text, pieces);
-}
-
-function appendPieces(into: Piece[], part: Str): void {
-  if (typeof part === "string") {
-    if (part !== "") into.push({ length: part.length, origin: undefined, from: 0 });
-    return;
-  }
-  for (const piece of part.pieces) into.push(piece);
+  return plain ? text : Traced.joined(text, parts);
 }
 
 /** A text that was computed from others: marked as derived from the data that they hold, plain when they hold none. */

@@ -105,6 +105,14 @@ export abstract class PyObject {
   equals(other: Value): boolean {
     return this === other;
   }
+  /** `this operator other`, or undefined where the type leaves it to the other operand. */
+  operate(_operator: string, _other: Value): Value | undefined {
+    return undefined;
+  }
+  /** `this[start:stop:step]`, or undefined where the type has no slices; undefined stands for what is left out. */
+  slice(_start: Value | undefined, _stop: Value | undefined, _step: Value | undefined): Value | undefined {
+    return undefined;
+  }
   readonly callable: boolean = false;
   call(_args: CallArguments): Value {
     throw new TypeError("not callable");

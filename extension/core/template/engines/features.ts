@@ -2,8 +2,8 @@ import type { Span } from "../../../base/text";
 import type { Arguments, Call, Compare, Expression, FilterNode, Slice, Statement, TemplateNode, TestNode } from "../../jinja/syntax/ast";
 import type { ParsedTemplate } from "../../jinja/syntax/parser";
 import type { Token } from "../../jinja/syntax/token";
-import { argumentsOf } from "../../jinja/syntax/names";
-import { childNodes } from "../../jinja/runtime/analyze";
+import { eachArgument } from "../../jinja/syntax/names";
+import { eachNode } from "../../jinja/runtime/analyze";
 import { DICT_METHODS, TEXT_METHODS } from "../reads/methods";
 import type { FeatureKind } from "./table";
 
@@ -34,7 +34,9 @@ function visit(tree: TemplateNode, source: string, note: Note): void {
   const stack: Node[] = [...tree.body];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     noteNode(node, source, note);
-    for (const child of childNodes(node)) stack.push(child);
+    eachNode(node, (child) => {
+      stack.push(child);
+    });
   }
 }
 
@@ -176,7 +178,10 @@ function noteSpread({ spread, spreadNamed }: Arguments, note: Note): void {
 }
 
 function methodForm(name: string, args: Arguments): string | undefined {
-  const count = argumentsOf(args).length;
+  let count = 0;
+  eachArgument(args, () => {
+    count++;
+  });
   switch (name) {
     case "strip":
     case "lstrip":

@@ -34,7 +34,7 @@ const tojson = defineFilter(
   "x ensure_ascii? indent? separators? sort_keys?",
   (runtime, value, [ensureAscii = false, indent = null, separators = null, sortKeys = false]) => {
     const json = jsonDumps(value, { ensureAscii: truth(ensureAscii), indent, separators, sortKeys: truth(sortKeys) });
-    runtime.charge(textOf(json).length >> 2);
+    runtime.charge(textOf(json).length >> 4);
     return json;
   },
 );

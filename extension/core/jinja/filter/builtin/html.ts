@@ -71,7 +71,8 @@ const xmlattr = defineFilter("do_xmlattr", "@eval_ctx d autospace?", (runtime, v
     if (parts.length > 0 || truth(autospace)) parts.push(" ");
     parts.push(escapeValue(key).text, '="', escapeValue(content).text, '"');
   }
-  return concatText(parts);
+  const text = concatText(parts);
+  return runtime.autoescape ? new Markup(text) : text;
 });
 
 /** Filters that write HTML and URLs. */

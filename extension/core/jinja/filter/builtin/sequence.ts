@@ -7,11 +7,12 @@ import { equals, lessThan } from "../../value/compare";
 import { dictGet, dictItems } from "../../value/hash";
 import { binary } from "../../value/number";
 import { DictItems, DictKeys, DictValues, PyIterator, PyRange } from "../../value/objects";
+import { escapeValue } from "../../value/markup";
 import { iterate, lengthOf, subscript } from "../../value/protocol";
 import { repr, str } from "../../value/repr";
 import { sliceText, textOf } from "../../value/text";
 import type { Value } from "../../value/types";
-import { isList, PyDict, PyTuple, typeName, Undefined } from "../../value/types";
+import { isList, Markup, PyDict, PyTuple, typeName, Undefined } from "../../value/types";
 import { expectNone } from "../arguments";
 import { attributeGetter } from "../attributes";
 import { chargeText, checkListLength, collect, computed, defineFilter, generator, mapText, printed, toCount } from "../common";
@@ -182,15 +183,24 @@ const slice = defineFilter("sync_do_slice", "value slices fill_with?", (runtime,
   generator("sync_do_slice", slices(runtime, value, count, fill)),
 );
 
+/** What `join` gives while texts are escaped: as soon as one of them is safe already, the others are escaped. */
+function joinEscaped(separator: Value, texts: readonly Value[]): Value {
+  if (!(separator instanceof Markup) && !texts.some((text) => text instanceof Markup)) return joinTexts(str(separator), texts);
+  const escaped = texts.map((text) => escapeValue(text).text);
+  return new Markup(joinTexts(escapeValue(separator).text, escaped));
+}
+
 const join = defineFilter("sync_do_join", "@eval_ctx value d? attribute?", (runtime, value, [separator = "", attribute = null]) => {
   const get = attribute === null ? undefined : attributeGetter(runtime, attribute);
   const texts: Value[] = [];
   for (const item of iterate(value)) {
     runtime.charge(1);
-    texts.push(printed(runtime, get === undefined ? item : get(item)));
+    const part = get === undefined ? item : get(item);
+    texts.push(runtime.autoescape && part instanceof Markup ? part : printed(runtime, part));
     checkListLength(texts.length);
   }
-  return joinTexts(str(separator), texts);
+  if (!runtime.autoescape) return joinTexts(str(separator), texts);
+  return joinEscaped(separator, texts);
 });
 
 const sum = defineFilter("sync_do_sum", "@environment iterable attribute? start?", (runtime, value, [attribute = null, start = 0]) => {

@@ -8,6 +8,7 @@ import { SPACE } from "../../text/unicodeTables";
 import { lessThan } from "../../value/compare";
 import { binary } from "../../value/number";
 import { lengthOf, slice, truth } from "../../value/protocol";
+import { escapeValue } from "../../value/markup";
 import { str } from "../../value/repr";
 import { isStr, sliceText, textOf } from "../../value/text";
 import type { Value } from "../../value/types";
@@ -63,6 +64,14 @@ const trim = defineFilter("do_trim", "value chars?", (runtime, value, [chars = n
 );
 
 const replace = defineFilter("do_replace", "@eval_ctx s old new count?", (runtime, value, [old = "", by = "", count = null]) => {
+  if (runtime.autoescape) {
+    // A part that is safe already must not be escaped with the rest, so that the rest is escaped now.
+    const source = value instanceof Markup || !(old instanceof Markup || by instanceof Markup) ? value : escapeValue(value);
+    const isSafe = source instanceof Markup;
+    const replacement = isSafe ? escapeValue(by).text : str(by);
+    const text = replaceText(isSafe ? source.text : printed(runtime, source), { positional: [str(old), replacement, count ?? -1], named: NO_NAMED });
+    return isSafe ? new Markup(text) : text;
+  }
   return replaceText(printed(runtime, value), { positional: [str(old), str(by), count ?? -1], named: NO_NAMED });
 });
 

@@ -10,7 +10,7 @@ import { repr } from "../../value/repr";
 import type { Str } from "../../value/text";
 import { concatText, deriveText, sliceText, textOf } from "../../value/text";
 import type { Value } from "../../value/types";
-import { typeName, Undefined } from "../../value/types";
+import { Markup, typeName, Undefined } from "../../value/types";
 import { failUndefined } from "../../value/undefined";
 import { defineFilter, noAttribute } from "../common";
 
@@ -133,6 +133,7 @@ export const urlize: Filter = defineFilter(
     }
     addWord(at, plain.length);
     parts.push(sliceText(text, done, plain.length));
-    return concatText(parts);
+    const linked = concatText(parts);
+    return runtime.autoescape ? new Markup(linked) : linked;
   },
 );

@@ -146,7 +146,8 @@ export const wordwrap: Filter = defineFilter(
     if (separator === undefined) throw noAttribute(wrapstring, "join");
     if (text === undefined) throw noAttribute(value, "splitlines");
     const plain = textOf(text);
-    runtime.charge(plain.length);
+    // Chunks and lines are objects.
+    runtime.charge(3 * plain.length);
     const parts: Str[] = [];
     for (const [index, [start, end]] of pythonSplitLines(plain).entries()) {
       const lines = new Wrapper(plain.slice(start, end), wrappingOf(width, breakLong, onHyphens)).wrap();

@@ -1,8 +1,9 @@
-import { JinjaLimitError } from "../../errors";
+import { JinjaError, JinjaLimitError } from "../../errors";
+import { sliceItems, sliceRange } from "../../value/container/slicing";
 import type { Str } from "../../value/text";
 import { deriveText, textOf } from "../../value/text";
 import type { CallArguments, Value } from "../../value/types";
-import { PyFunction, PyObject } from "../../value/types";
+import { PyFunction, PyObject, typeName } from "../../value/types";
 import { asIndex, asText, namedArguments, notText } from "../arguments";
 import { decodeBytes, encodeText, escapeCode } from "./codecs";
 
@@ -51,8 +52,21 @@ export class PyBytes extends PyObject {
     return other instanceof PyBytes && other.bytes.length === this.bytes.length && other.bytes.every((byte, at) => byte === this.bytes[at]);
   }
 
+  override operate(operator: string, other: Value): Value | undefined {
+    if (operator === "+") {
+      if (other instanceof PyBytes) return new PyBytes([...this.bytes, ...other.bytes], this.#source);
+      throw new JinjaError("TypeError", `can't concat ${typeName(other)} to bytes`);
+    }
+    if (operator === "*" || operator === "%") throw notOffered(operator);
+    return undefined;
+  }
+
+  override slice(start: Value | undefined, stop: Value | undefined, step: Value | undefined): Value {
+    return new PyBytes(sliceItems(this.bytes, sliceRange(start, stop, step, this.bytes.length)), this.#source);
+  }
+
   override attribute(name: string): Value | undefined {
-    if (NOT_OFFERED.has(name)) throw new JinjaLimitError("bytes-method", `This engine does not have the method '${name}' of bytes.`);
+    if (NOT_OFFERED.has(name)) throw notOffered(name);
     if (name !== "decode") return undefined;
     const repr = "<built-in method decode of bytes object at 0x…>";
     return new PyFunction(name, (args) => this.#decode(args), { typeName: "builtin_function_or_method", repr });
@@ -62,6 +76,10 @@ export class PyBytes extends PyObject {
     const [encoding, errors] = codecArguments("bytes.decode", args);
     return deriveText(decodeBytes(this.bytes, encoding, errors), [this.#source]);
   }
+}
+
+function notOffered(what: string): JinjaLimitError {
+  return new JinjaLimitError("bytes", `This engine does not have '${what}' of bytes.`);
 }
 
 const BYTE_ESCAPES: ReadonlyMap<number, string> = new Map([

@@ -5,7 +5,7 @@ import { MAX_VALUE_DEPTH } from "../../runtime/limits";
  * Elements that printing, comparing, hashing or serialising one value may visit. A list that holds another twice, which
  * holds another twice, … is small in memory and endless to walk.
  */
-export const MAX_ELEMENTS_VISITED = 10_000_000;
+export const MAX_ELEMENTS_VISITED = 1_000_000;
 
 let depth = 0;
 let visited = 0;

@@ -1,5 +1,6 @@
 import { JinjaError } from "../../errors";
 import type { Value } from "../types";
+import { countWork } from "./nesting";
 
 /** What a slice of a sequence takes: `count` elements from `start` on, `step` apart. `stop` is the bound, clipped. */
 export interface SliceRange {
@@ -48,6 +49,7 @@ function clip(index: number, given: Value | undefined, step: number, length: num
 
 /** The elements that the slice takes. */
 export function sliceItems<T>(items: readonly T[], { start, stop, step, count }: SliceRange): T[] {
+  countWork(step === 1 ? count >> 3 : count);
   if (step === 1) return items.slice(start, Math.max(start, stop));
   const taken: T[] = [];
   for (let at = start, left = count; left > 0; at += step, left--) taken.push(items[at] as T);
