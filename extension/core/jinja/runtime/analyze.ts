@@ -161,6 +161,20 @@ export function targetNames(target: Target): readonly string[] {
   return target.kind === "name" ? [target.name] : [];
 }
 
+/** The expressions right inside an expression, as a list. */
+export function expressionChildren(node: Expression | Slice): readonly (Expression | Slice)[] {
+  const children: (Expression | Slice)[] = [];
+  eachChild(node, (child) => children.push(child));
+  return children;
+}
+
+/** The statements and expressions right inside a node, as a list. */
+export function childNodes(node: Visited): readonly Visited[] {
+  const nodes: Visited[] = [];
+  eachNode(node, (inner) => nodes.push(inner));
+  return nodes;
+}
+
 /** Visits the statements and expressions right inside a node. */
 export function eachNode(node: Visited, visit: (inner: Visited) => void): void {
   const all = (body: Body): void => {
