@@ -23,7 +23,8 @@ const bundles = [
     entry: "extension/vscode/extension.ts",
     layers: ["vscode", "manifest", "node", "core", "protocol", "base"],
     external: ["vscode"],
-    budget: 250 * kilobyte,
+    // 100 kB of it read templates: their parser, the names in them and their documentation answer at every key, without a thread.
+    budget: 330 * kilobyte,
   },
   {
     name: "worker",

@@ -1,4 +1,4 @@
-import { DATASET_LANGUAGE } from "./languages";
+import { CONFIG_FILES, DATASET_LANGUAGE, TEMPLATE_LANGUAGE } from "./languages";
 
 /** What the manifest says of a command. */
 export interface CommandSpec {
@@ -26,6 +26,12 @@ const DATASET_EDITOR = `editorLangId == ${DATASET_LANGUAGE}`;
 /** The document is a row of a dataset. */
 const ROW_DOCUMENT = "resourceScheme == tunesmith-row";
 
+/** A template has the focus, whatever language it has been given. */
+const TEMPLATE_EDITOR = `editorLangId == ${TEMPLATE_LANGUAGE} || resourceExtname =~ /^\\.(jinja|jinja2|j2)$/i`;
+
+/** A file that holds templates as strings. */
+const CONFIG_FILE = CONFIG_FILES.map((name) => `resourceFilename == ${name}`).join(" || ");
+
 /** Every command. Adding one here makes the compiler ask for its implementation. */
 export const COMMANDS = {
   "tunesmith.checkDataset": { title: "Check Dataset", fileMenu: DATASET_FILE },
@@ -44,6 +50,9 @@ export const COMMANDS = {
   "tunesmith.scoreRow": { title: "Score Row", palette: DATASET_EDITOR },
   "tunesmith.scoreDataset": { title: "Score Dataset", palette: DATASET_EDITOR },
   "tunesmith.clearScores": { title: "Clear Scores", palette: DATASET_EDITOR },
+  "tunesmith.selectSample": { title: "Select Sample Conversation…", palette: TEMPLATE_EDITOR },
+  "tunesmith.openConfigTemplate": { title: "Open Chat Template of This File", palette: CONFIG_FILE, fileMenu: CONFIG_FILE, editorTitle: { when: CONFIG_FILE, icon: "$(edit)" } },
+  "tunesmith.compareProbePrompts": { title: "Compare the Prompts of a Finding", palette: "false" },
   "tunesmith.selectModel": { title: "Select Model…" },
   "tunesmith.openPromptXray": { title: "Open Prompt X-ray", editorTitle: { when: DATASET_OR_TEMPLATE, icon: "$(open-preview)" } },
   "tunesmith.showOutput": { title: "Show Output" },

@@ -1,7 +1,7 @@
 import { type RuleMeta, ruleAnchor } from "../core/rules/rule";
 import { COLORS, type ColorSpec } from "./colors";
 import { COMMANDS, COMMAND_CATEGORY, type CommandSpec } from "./commands";
-import { LANGUAGES } from "./languages";
+import { ACTIVATION_EVENTS, GRAMMARS, LANGUAGES } from "./languages";
 import { PANELS } from "./panels";
 import { RULE_LEVELS, SETTINGS, SETTINGS_SECTION, type SettingSpec } from "./settings";
 
@@ -42,11 +42,12 @@ export function generateManifest(rules: readonly RuleMeta[]): Generated {
     keywords: ["fine-tuning", "dataset", "jsonl", "chat template", "tokenizer", "llm", "sft", "dpo", "sharegpt", "alpaca"],
     extensionKind: ["workspace"],
     // VS Code derives the activation by commands and by the contributed language.
-    activationEvents: Object.values(PANELS).map((type) => `onWebviewPanel:${type}`),
+    activationEvents: [...ACTIVATION_EVENTS, ...Object.values(PANELS).map((type) => `onWebviewPanel:${type}`)],
     capabilities: capabilities(texts),
     contributes: {
       languageModelChatProviders: [{ vendor: COMMAND_CATEGORY.toLowerCase(), displayName: COMMAND_CATEGORY }],
       languages: LANGUAGES,
+      grammars: GRAMMARS,
       commands: commands(texts),
       menus: menus(),
       configuration: configuration(texts, rules),

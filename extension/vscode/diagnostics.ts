@@ -11,6 +11,9 @@ const SEVERITIES: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   hint: vscode.DiagnosticSeverity.Hint,
 };
 
+/** What is shown of a finding. */
+export type ShownFinding = Pick<Finding, "rule" | "severity" | "message" | "range" | "related"> & Partial<Pick<Finding, "data">>;
+
 /** Findings as the Problems view and the editors show them. */
 export class Diagnostics implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection("tunesmith");
@@ -27,7 +30,7 @@ export class Diagnostics implements vscode.Disposable {
    * Shows `findings` in place of what was shown for `uri`.
    * @param templateFile the chat template, to lead to the line that refused a row
    */
-  set(uri: vscode.Uri, findings: readonly Finding[], templateFile?: string): void {
+  set(uri: vscode.Uri, findings: readonly ShownFinding[], templateFile?: string): void {
     this.#collection.set(
       uri,
       findings.map((finding) => this.#diagnostic(uri, finding, templateFile)),
@@ -42,7 +45,7 @@ export class Diagnostics implements vscode.Disposable {
     this.#collection.dispose();
   }
 
-  #diagnostic(uri: vscode.Uri, finding: Finding, templateFile: string | undefined): vscode.Diagnostic {
+  #diagnostic(uri: vscode.Uri, finding: ShownFinding, templateFile: string | undefined): vscode.Diagnostic {
     const diagnostic = new vscode.Diagnostic(rangeOf(finding.range), finding.message, SEVERITIES[finding.severity]);
     diagnostic.source = "Tunesmith";
     diagnostic.code = { value: finding.rule, target: this.#linkTo(finding.rule) };
@@ -70,7 +73,7 @@ export class Diagnostics implements vscode.Disposable {
 }
 
 /** The place in the chat template that refused the row. */
-function refusingLine({ data }: Finding, templateFile: string): readonly vscode.DiagnosticRelatedInformation[] {
+function refusingLine({ data = {} }: ShownFinding, templateFile: string): readonly vscode.DiagnosticRelatedInformation[] {
   const { templateLine: line, templateColumn: column } = data;
   if (typeof line !== "number" || typeof column !== "number") return [];
   const place = new vscode.Location(vscode.Uri.file(templateFile), new vscode.Position(line - 1, column - 1));

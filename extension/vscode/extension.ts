@@ -28,6 +28,7 @@ import { compareRow, openRow, registerRowSource, revealRow } from "./rows/rowCom
 import { RowDocuments } from "./rows/rowDocuments";
 import { Status } from "./status";
 import { PromptXray } from "./xray/promptXray";
+import { Templates } from "./templates/templates";
 
 /** Puts the parts together. Everything that takes time, workers above all, starts with the first dataset. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -72,6 +73,7 @@ function start(context: vscode.ExtensionContext): void {
     log,
     storage: context.globalStorageUri.fsPath,
   });
+  const templates = own(new Templates({ workerPath, state: context.workspaceState, diagnostics, log }));
   own(
     registerCommands(
       {
@@ -92,6 +94,9 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.scoreDataset": (...args) => modelCommands.scoreDataset(args),
         "tunesmith.clearScores": () => modelCommands.clearScores(),
         "tunesmith.selectModel": () => selectModel(log, hubDownload),
+        "tunesmith.selectSample": () => templates.selectSample(),
+        "tunesmith.openConfigTemplate": (...args) => templates.openConfigTemplate(args),
+        "tunesmith.compareProbePrompts": (...args) => templates.comparePrompts(args),
         "tunesmith.openPromptXray": () => {
           xray.open();
         },

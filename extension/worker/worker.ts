@@ -17,6 +17,7 @@ import { registerPlayground } from "./playground";
 import { type Configured, registerTokens } from "./tokens";
 import { registerWeights } from "./weights";
 import { registerXray } from "./xray";
+import { registerTemplates } from "./templates";
 
 if (parentPort === null) throw new TunesmithError("not-a-worker", "This file runs as a worker thread only.");
 
@@ -38,6 +39,8 @@ registerLanguage(channel, documents, () => (configured === undefined ? undefined
 registerWeights(channel);
 registerPlayground(channel, () => configured?.model.model);
 registerXray(channel);
+
+registerTemplates(channel);
 
 channel.handle("configure", async (settings) => {
   const loaded = await configure(settings);

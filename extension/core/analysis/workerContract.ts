@@ -1,5 +1,6 @@
 import type { FormatId } from "../dataset/conversation";
 import type { DatasetLanguageMethods } from "../language/dataset/contract";
+import type { TemplateMethods } from "../language/template/contract";
 import type { ByteRange, FileShape } from "../jsonl/rows";
 import type { SharedModel } from "../model/sharedModel";
 import type { Finding } from "./finding";
@@ -73,7 +74,7 @@ export interface DocumentReport {
 
 /** What the check worker answers and sends. */
 export interface WorkerContract {
-  readonly methods: Pick<DatasetLanguageMethods, keyof DatasetLanguageMethods> & {
+  readonly methods: Pick<DatasetLanguageMethods, keyof DatasetLanguageMethods> & Pick<TemplateMethods, keyof TemplateMethods> & {
     readonly scanRows: WeightsMethods["scanRows"];
     readonly judgeModel: WeightsMethods["judgeModel"];
     readonly downloadModel: WeightsMethods["downloadModel"];

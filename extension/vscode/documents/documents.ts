@@ -26,7 +26,7 @@ interface Tracked {
 }
 
 /** Documents that show what some other file was: their findings would stand twice in the Problems view. */
-const HISTORY_SCHEMES: ReadonlySet<string> = new Set(["git", "gitfs", "gitlens", "review", "pr", "vscode-local-history", "chat-editing-snapshot-text-model"]);
+export const HISTORY_SCHEMES: ReadonlySet<string> = new Set(["git", "gitfs", "gitlens", "review", "pr", "vscode-local-history", "chat-editing-snapshot-text-model"]);
 
 /** A worker without documents is kept for a while: reopening a file should not load the model again. */
 const KEEP_IDLE_CHECKER_MS = 30_000;

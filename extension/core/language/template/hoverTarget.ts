@@ -146,6 +146,8 @@ function hoverOfExpression(template: TemplateText, node: Expression, offset: num
     case "getattr":
       return { span: plain(within(offset, node.attributeSpan) ? node.attributeSpan : node.span), doc: docOfMember(node, template), ...target };
     case "string":
+      // There is no value to look up, but what it writes can be seen in the prompt.
+      return { span: plain(node.span), doc: undefined, note: undefined, watch: undefined };
     case "const":
     case "broken":
     case "nsref":

@@ -1,0 +1,44 @@
+import * as vscode from "vscode";
+import type { Span } from "../../../base/text";
+import { foldsOf } from "../../../core/language/template/folding";
+import { type OutlineEntry, type OutlineKind, outlineOf } from "../../../core/language/template/outline";
+import { TEMPLATE_SELECTOR, templateTextOf } from "../../templates/templateFiles";
+
+const SYMBOLS: Readonly<Record<OutlineKind, vscode.SymbolKind>> = {
+  macro: vscode.SymbolKind.Function,
+  block: vscode.SymbolKind.Namespace,
+  loop: vscode.SymbolKind.Array,
+  branch: vscode.SymbolKind.Boolean,
+  variable: vscode.SymbolKind.Variable,
+  generation: vscode.SymbolKind.Event,
+  section: vscode.SymbolKind.Object,
+};
+
+/** Outline, breadcrumbs and folding of templates. */
+export function registerTemplateStructure(): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.languages.registerDocumentSymbolProvider(TEMPLATE_SELECTOR, {
+      provideDocumentSymbols(document) {
+        const template = templateTextOf(document);
+        return template === undefined ? [] : outlineOf(template).map((entry) => symbolOf(document, entry));
+      },
+    }),
+    vscode.languages.registerFoldingRangeProvider(TEMPLATE_SELECTOR, {
+      provideFoldingRanges(document) {
+        const template = templateTextOf(document);
+        if (template === undefined) return [];
+        return foldsOf(template).map(({ startLine, endLine, kind }) => new vscode.FoldingRange(startLine, endLine, kind === "comment" ? vscode.FoldingRangeKind.Comment : undefined));
+      },
+    }),
+  );
+}
+
+function symbolOf(document: vscode.TextDocument, { name, detail, kind, span, selection, children }: OutlineEntry): vscode.DocumentSymbol {
+  const symbol = new vscode.DocumentSymbol(name, detail, SYMBOLS[kind], spanRange(document, span), spanRange(document, selection));
+  symbol.children = children.map((child) => symbolOf(document, child));
+  return symbol;
+}
+
+export function spanRange(document: vscode.TextDocument, { start, end }: Span): vscode.Range {
+  return new vscode.Range(document.positionAt(start), document.positionAt(end));
+}
