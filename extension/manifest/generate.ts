@@ -4,6 +4,7 @@ import { COMMANDS, COMMAND_CATEGORY, type CommandSpec } from "./commands";
 import { ACTIVATION_EVENTS, GRAMMARS, LANGUAGES } from "./languages";
 import { PANELS } from "./panels";
 import { RULE_LEVELS, SETTINGS, SETTINGS_SECTION, type SettingSpec } from "./settings";
+import { WALKTHROUGH } from "./walkthrough";
 
 /** What is generated: fields of package.json, the texts of package.nls.json, and the page that rule codes link to. */
 export interface Generated {
@@ -52,6 +53,7 @@ export function generateManifest(rules: readonly RuleMeta[]): Generated {
       menus: menus(),
       configuration: configuration(texts, rules),
       colors: colors(texts),
+      walkthroughs: [walkthrough(texts)],
     },
   };
   return { manifest, texts: texts.all, rulesPage: rulesPage(rules) };
@@ -99,6 +101,22 @@ function menus(): object {
     "explorer/context": fileMenu,
     "editor/title/context": fileMenu,
     "editor/context": all.flatMap(([command, { editorMenu: when }]) => (when === undefined ? [] : [{ command, when, group: "1_modification@90" }])),
+  };
+}
+
+function walkthrough(texts: Texts): object {
+  const { id, title, description, steps } = WALKTHROUGH;
+  return {
+    id,
+    title: texts.put("walkthrough.title", title),
+    description: texts.put("walkthrough.description", description),
+    steps: steps.map((step) => ({
+      id: step.id,
+      title: texts.put(`walkthrough.${step.id}.title`, step.title),
+      description: texts.put(`walkthrough.${step.id}.description`, step.description),
+      media: { svg: step.picture, altText: texts.put(`walkthrough.${step.id}.altText`, step.altText) },
+      completionEvents: [`onCommand:${step.completedBy}`],
+    })),
   };
 }
 
