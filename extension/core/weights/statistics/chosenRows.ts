@@ -4,14 +4,14 @@ import { layoutOf } from "./layout";
 import { emptyStatistics, measureOf, type RowMeasure } from "./rowStatistics";
 import { createMeter, readRowsInto, requireReadableRows } from "./scanRows";
 
-/** Rows with fewer bytes between them are read together: on most disks a read costs more than these. */
-export const MERGED_GAP_BYTES = 256 * 1024;
+/** Rows with fewer bytes between them are read together: a read costs more than these. */
+export const MERGED_GAP_BYTES = 32 * 1024;
 /** Over a network, no more than this share of the rows' own bytes is read besides, so that fewer requests are needed. */
 const SPARE_SHARE = 0.1;
 /** The most that is read at once. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
-/** Over a network, an answer takes its time however short it is. */
-const REQUESTS_AT_ONCE = 8;
+/** Each read takes its time however short it is, on a disk and over a network. */
+const READS_AT_ONCE = 8;
 
 /**
  * Reads the rows of some ids, in ascending order of the ids, each once; ids that have no row are left out.
@@ -22,7 +22,6 @@ export async function readChosenRows(matrix: RowMatrix, ids: Iterable<number>, v
   requireReadableRows(matrix);
   const { rowBytes, access } = matrix;
   const runs = [...runsOf(rowIds(ids, matrix.rows), matrix)];
-  const atOnce = access.remote === true ? REQUESTS_AT_ONCE : 1;
   const buffers = new Map<number, Uint8Array>();
   const read = async (run: readonly number[], slot: number): Promise<Uint8Array> => {
     throwIfCancelled(signal);
@@ -36,7 +35,12 @@ export async function readChosenRows(matrix: RowMatrix, ids: Iterable<number>, v
   const reads: Promise<Uint8Array>[] = [];
   try {
     for (const [i, run] of runs.entries()) {
-      for (let next = reads.length; next < Math.min(runs.length, i + atOnce); next++) reads.push(read(runs[next] ?? [], next % atOnce));
+      for (let next = reads.length; next < Math.min(runs.length, i + READS_AT_ONCE); next++) {
+        const started = read(runs[next] ?? [], next % READS_AT_ONCE);
+        // One that fails before its turn is told of in its turn.
+        started.catch(() => undefined);
+        reads.push(started);
+      }
       const bytes = (await reads[i]) ?? new Uint8Array(0);
       const [first = 0] = run;
       for (const id of run) visit(id, bytes.subarray((id - first) * rowBytes, (id - first + 1) * rowBytes));
@@ -47,22 +51,31 @@ export async function readChosenRows(matrix: RowMatrix, ids: Iterable<number>, v
   }
 }
 
+/** Rows are measured when this many bytes of them are there: a call has a price of its own. */
+const MEASURED_AT_ONCE = 256 * 1024;
+
 /** Measures the rows of some ids without reading the rest of the matrix. Errors as in {@link readChosenRows}. */
 export async function measureChosenRows(matrix: RowMatrix, ids: Iterable<number>, signal?: CancelSignal): Promise<Map<number, RowMeasure>> {
-  const meter = createMeter({ matrix, layout: layoutOf(matrix), rowsAtOnce: 1, direction: undefined }, true);
-  const measures = new Map<number, RowMeasure>();
+  const wanted = rowIds(ids, matrix.rows);
+  const rowsAtOnce = Math.max(1, Math.min(wanted.length, Math.floor(MEASURED_AT_ONCE / Math.max(matrix.rowBytes, matrix.columns * 4))));
+  const meter = createMeter({ matrix, layout: layoutOf(matrix), rowsAtOnce, direction: undefined }, true);
+  const statistics = emptyStatistics(0, wanted.length, false);
+  let measured = 0;
+  let waiting = 0;
   await readChosenRows(
     matrix,
-    ids,
-    (id, bytes) => {
-      const statistics = emptyStatistics(id, 1, false);
-      meter.input.set(bytes);
-      meter.measure(1, statistics, 0);
-      measures.set(id, measureOf(statistics, id));
+    wanted,
+    (_id, bytes) => {
+      meter.input.set(bytes, waiting * matrix.rowBytes);
+      waiting++;
+      if (waiting < rowsAtOnce && measured + waiting < wanted.length) return;
+      meter.measure(waiting, statistics, measured);
+      measured += waiting;
+      waiting = 0;
     },
     signal,
   );
-  return measures;
+  return new Map(wanted.map((id, at) => [id, measureOf(statistics, at)]));
 }
 
 function rowIds(ids: Iterable<number>, rows: number): number[] {
