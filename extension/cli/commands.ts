@@ -1,8 +1,11 @@
 import { CancelledError, messageOf, TunesmithError } from "../base/errors";
 import { COMMON_OPTIONS, parseCheckArguments, parseRenderArguments } from "./arguments";
 import { checkCommand } from "./check";
-import { checkHelp, generalHelp, renderHelp, tokenizeHelp, untrainedHelp } from "./help";
+import { checkHelp, generalHelp, generateHelp, renderHelp, scoreHelp, tokenizeHelp, untrainedHelp } from "./help";
 import type { CliHost } from "./host";
+import { parseGenerateArguments, parseScoreArguments } from "./inference/arguments";
+import { generateCommand } from "./inference/generate";
+import { scoreCommand } from "./inference/score";
 import { parseOptions, suggestion, usageError } from "./options";
 import { renderCommand } from "./render";
 import { StreamSink } from "./sink";
@@ -36,6 +39,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ],
   ["render", { help: renderHelp, run: (argv, host) => renderCommand(parseRenderArguments(argv), host) }],
   ["tokenize", { help: tokenizeHelp, run: (argv, host) => tokenizeCommand(parseTokenizeArguments(argv), host) }],
+  ["generate", { help: generateHelp, run: (argv, host) => generateCommand(parseGenerateArguments(argv), host) }],
+  ["score", { help: scoreHelp, run: (argv, host) => scoreCommand(parseScoreArguments(argv), host) }],
   ["untrained", { help: untrainedHelp, run: (argv, host) => untrainedCommand(parseUntrainedArguments(argv), host) }],
 ]);
 

@@ -1,4 +1,5 @@
 import { CHECK_OPTIONS, COMMON_OPTIONS, RENDER_OPTIONS } from "./arguments";
+import { GENERATE_OPTIONS, SCORE_OPTIONS } from "./inference/arguments";
 import type { OptionSpec } from "./options";
 import { TOKENIZE_OPTIONS } from "./tokenize/arguments";
 import { UNTRAINED_OPTIONS } from "./untrained/arguments";
@@ -17,6 +18,8 @@ Commands:
   check                   Check datasets and report findings
   render                  Render a chat template, exactly as transformers does
   tokenize                Give the tokens of texts, and where each stands
+  generate                Run a model: the answer to a conversation
+  score                   Tell how probable a model finds each row of a dataset
   untrained               List tokens whose embedding rows were never trained
 
 Options:
@@ -103,6 +106,43 @@ ${optionLines(COMMON_OPTIONS.filter(({ name }) => !name.startsWith("template") &
 
 Exit codes: 0 done, whatever was found; 2 could not run. What a dataset uses of
 these tokens is reported by tunesmith check.
+`;
+}
+
+/** What `tunesmith generate --help` prints. */
+export function generateHelp(): string {
+  return `Runs a model and prints its answer as it comes. The prompt is the chat
+template's, and goes to the model as tokens.
+
+Usage: tunesmith generate --model M (--messages FILE|- | --prompt S) [options]
+
+M is a folder with ONNX files or a GGUF file, which run here, or with --base-url
+a server's model; a folder then gives the template and the tokenizer.
+
+Options:
+${optionLines(GENERATE_OPTIONS)}
+
+${optionLines(COMMON_OPTIONS)}
+
+Exit codes: 0 answered, 2 could not run.
+`;
+}
+
+/** What `tunesmith score --help` prints. */
+export function scoreHelp(): string {
+  return `Tells how probable a model finds each row of a dataset: one JSON object a row
+with "row", "tokens", "trainedTokens", "loss" (the mean over the trained tokens,
+in nats, as trainers compute it), "maxSurprisal" {"token", "offset", "nats"} and
+"nonFinite"; or "row" and "error" {"code", "message"}.
+
+Usage: tunesmith score --model M [options] FILE.jsonl|-
+
+Options:
+${optionLines(SCORE_OPTIONS)}
+
+${optionLines(COMMON_OPTIONS)}
+
+Exit codes: 0 scored, 1 a row cannot be scored or is not finite, 2 could not run.
 `;
 }
 

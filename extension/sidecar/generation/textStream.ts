@@ -18,7 +18,8 @@ export class TextStream {
   #stopped = false;
 
   constructor(decode: (ids: readonly number[]) => string, stopTexts: readonly string[]) {
-    this.#decode = decode;
+    // Not every tokenizer knows what to make of nothing.
+    this.#decode = (ids) => (ids.length === 0 ? "" : decode(ids));
     this.#stopTexts = stopTexts.filter((text) => text !== "");
   }
 

@@ -11,6 +11,9 @@ import { eventLoop } from "../host";
 /** Logits cross into JavaScript one number at a time, so that a score's steps are short. */
 const LARGEST_SCORE_STEP = 64;
 
+/** Tokens are told at most so often: a screen shows no more, and telling each would cost a tenth of the speed of a fast GPU. */
+const TELL_MS = 15;
+
 /** A model on llama.cpp. */
 export class GgufModel implements EngineModel {
   readonly info: EngineModel["info"];
@@ -72,11 +75,19 @@ export class GgufModel implements EngineModel {
     const seen = [...ids];
     let count = 0;
     if (maxTokens === 0) return;
+    let tokens: GeneratedToken[] = [];
+    let told = 0;
     for await (const id of this.#sequence.evaluate(ids.slice(-1), { ...llamaSampling(sampling, generated, () => seen), yieldEogToken: true })) {
       throwIfCancelled(signal);
       seen.push(id);
-      yield { kind: "tokens", tokens: [{ id }] };
-      if (stopIds.has(id) || ++count >= maxTokens) return;
+      tokens.push({ id });
+      const last = stopIds.has(id) || ++count >= maxTokens;
+      const now = performance.now();
+      if (!last && now - told < TELL_MS) continue;
+      told = now;
+      yield { kind: "tokens", tokens };
+      if (last) return;
+      tokens = [];
     }
   }
 
