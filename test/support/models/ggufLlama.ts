@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import type { GgufMetadata } from "../weights/gguf";
 import { type TensorData, encodeValues } from "../weights/tensor";
-import { halfBytes } from "./quantize";
+import { halfBytes, q40Bytes, quantize4 } from "./quantize";
 import { type LlamaWeights, reorderRotary } from "./llama";
 
 export type GgufPrecision = "F32" | "F16" | "Q8_0" | "Q4_0";
@@ -26,8 +26,7 @@ export function* ggufTensors(weights: LlamaWeights, precision: GgufPrecision): G
     const vector = values.length === columns;
     // Normalization is always done in whole precision.
     const dtype = vector || (precision !== "F16" && columns % 32 !== 0) ? "F32" : precision;
-    const bytes = dtype === "F16" ? halfBytes(values) : dtype === "F32" ? new Uint8Array(values.slice().buffer) : encodeValues(dtype, values);
-    return { name: `${name}.weight`, dtype, shape: vector ? [columns] : [values.length / columns, columns], bytes };
+        return { name: `${name}.weight`, dtype, shape: vector ? [columns] : [values.length / columns, columns], bytes: encode(dtype, values, columns) };
   };
   yield make("token_embd", weights.tensor("model.embed_tokens.weight"), hidden);
   for (let layer = 0; layer < layers; layer++) {
@@ -40,6 +39,12 @@ export function* ggufTensors(weights: LlamaWeights, precision: GgufPrecision): G
   }
   yield make("output_norm", weights.tensor("model.norm.weight"), hidden);
   if (!tied) yield make("output", weights.tensor("lm_head.weight"), hidden);
+}
+
+function encode(dtype: GgufPrecision, values: Float32Array, columns: number): Uint8Array {
+  if (dtype === "F16") return halfBytes(values);
+  if (dtype === "F32") return new Uint8Array(values.slice().buffer);
+  return dtype === "Q4_0" ? q40Bytes(quantize4(values, values.length / columns, columns)) : encodeValues(dtype, values);
 }
 
 /** The metadata of a Llama model; the vocabulary's is added by the caller. */

@@ -52,3 +52,18 @@ function halfOf(bits: number): number {
   const middle = 1 << (shift - 1);
   return sign | (half + (rest > middle || (rest === middle && half % 2 === 1) ? 1 : 0));
 }
+
+/** The same as llama.cpp's Q4_0 has it: the scale, then the first half of a block in the low halves of 16 bytes, the second in the high. */
+export function q40Bytes({ quants, scales }: Quantized4): Uint8Array {
+  const bytes = new Uint8Array(scales.length * 18);
+  const halves = halfBytes(scales);
+  for (let block = 0; block < scales.length; block++) {
+    bytes.set(halves.subarray(2 * block, 2 * block + 2), 18 * block);
+    for (let i = 0; i < 16; i++) {
+      const low = (quants[16 * block + (i >> 1)]! >> (4 * (i % 2))) & 15;
+      const high = (quants[16 * block + 8 + (i >> 1)]! >> (4 * (i % 2))) & 15;
+      bytes[18 * block + 2 + i] = low | (high << 4);
+    }
+  }
+  return bytes;
+}
