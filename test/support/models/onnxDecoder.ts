@@ -31,15 +31,18 @@ class DecoderWriter {
   readonly #options: OnnxDecoderOptions;
   readonly #graph = new WireWriter();
   readonly #float: "float" | "float16";
+  /** Values a head. Attention on WebGPU wants a multiple of 16; what is added is zero and changes nothing. */
+  readonly #head: number;
 
   constructor(weights: LlamaWeights, options: OnnxDecoderOptions) {
     this.#weights = weights;
     this.#options = options;
+    this.#head = Math.ceil(weights.config.hidden / weights.config.heads / 16) * 16;
     this.#float = options.precision === "fp16" || options.precision === "q4f16" ? "float16" : "float";
   }
 
   write(): Uint8Array {
-    const { layers, hidden, vocabulary, kvHeads, heads, tied } = this.#weights.config;
+    const { layers, hidden, vocabulary, kvHeads, tied } = this.#weights.config;
     this.#graph.text(2, "decoder");
     this.#lengths();
     this.#rotaryTables();
@@ -49,7 +52,7 @@ class DecoderWriter {
     const normed = this.#norm("model.norm", `hidden.${layers - 1}.attended`, `mlp.${layers - 1}`, undefined);
     const head = tied ? "model.embed_tokens.weight" : "lm_head.weight";
     this.#product(normed, "lm_head", this.#weights.tensor(head), vocabulary, hidden, "logits");
-    const cache = (name: string, length: string): WireWriter => valueInfo(name, ELEMENT[this.#float], ["batch_size", kvHeads, length, hidden / heads]);
+    const cache = (name: string, length: string): WireWriter => valueInfo(name, ELEMENT[this.#float], ["batch_size", kvHeads, length, this.#head]);
     this.#graph.message(11, valueInfo("input_ids", ELEMENT.int64, ["batch_size", "sequence_length"]));
     this.#graph.message(11, valueInfo("attention_mask", ELEMENT.int64, ["batch_size", "total_sequence_length"]));
     this.#graph.message(12, valueInfo("logits", ELEMENT[this.#float], ["batch_size", "sequence_length", vocabulary]));
@@ -76,8 +79,9 @@ class DecoderWriter {
 
   #rotaryTables(): void {
     const { hidden, heads, context, theta } = this.#weights.config;
-    const half = hidden / heads / 2;
-    const angles = Float64Array.from({ length: context * half }, (_, i) => Math.floor(i / half) * theta ** (-(i % half) / half));
+    const half = this.#head / 2;
+    const own = hidden / heads / 2;
+    const angles = Float64Array.from({ length: context * half }, (_, i) => (i % half < own ? Math.floor(i / half) * theta ** (-(i % half) / own) : 0));
     this.#floats("rotary.cos", [context, half], Float32Array.from(angles, Math.cos));
     this.#floats("rotary.sin", [context, half], Float32Array.from(angles, Math.sin));
   }
@@ -90,9 +94,10 @@ class DecoderWriter {
     const parts = this.#queriesKeysValues(prefix, normed);
     const past = `past_key_values.${layer}`;
     const inputs = [...parts, `${past}.key`, `${past}.value`, "seqlens_k", "total_sequence_length.int32", "rotary.cos", "rotary.sin"];
-    const attributes = { num_heads: heads, kv_num_heads: kvHeads, do_rotary: 1, rotary_interleaved: 0 };
+    const attributes = { num_heads: heads, kv_num_heads: kvHeads, do_rotary: 1, rotary_interleaved: 0, scale: { float: 1 / Math.sqrt(hidden / heads) } };
     this.#add("GroupQueryAttention", inputs, [`attention.${layer}`, `present.${layer}.key`, `present.${layer}.value`], attributes, "com.microsoft");
-    this.#matrix(`attention.${layer}`, `${prefix}.self_attn.o_proj`, `attended.${layer}`);
+    const output = widenColumns(this.#weights.tensor(`${prefix}.self_attn.o_proj.weight`), hidden, hidden / heads, this.#head);
+    this.#product(`attention.${layer}`, `${prefix}.self_attn.o_proj`, output, hidden, output.length / hidden, `attended.${layer}`);
     const second = this.#norm(`${prefix}.post_attention_layernorm`, `hidden.${layer}`, `attended.${layer}`, `hidden.${layer}.attended`);
     const gate = this.#matrix(second, `${prefix}.mlp.gate_proj`, `gate.${layer}`);
     const up = this.#matrix(second, `${prefix}.mlp.up_proj`, `up.${layer}`);
@@ -104,9 +109,9 @@ class DecoderWriter {
 
   #queriesKeysValues(prefix: string, input: string): readonly string[] {
     const names = ["q_proj", "k_proj", "v_proj"].map((name) => `${prefix}.self_attn.${name}`);
-    if (this.#options.packed !== true) return names.map((name) => this.#matrix(input, name, `${name}.out`));
-    const { hidden } = this.#weights.config;
-    const values = names.map((name) => this.#weights.tensor(`${name}.weight`));
+    const { hidden, heads } = this.#weights.config;
+    const values = names.map((name) => widenRows(this.#weights.tensor(`${name}.weight`), hidden, hidden / heads, this.#head));
+    if (this.#options.packed !== true) return names.map((name, i) => this.#product(input, name, values[i]!, values[i]!.length / hidden, hidden, `${name}.out`));
     const all = new Float32Array(values.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of values) {
@@ -177,4 +182,28 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
   const result = new Float32Array(values.length);
   for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column]!;
   return result;
+}
+
+/** Puts zeros behind each half of the rows of every head, so that the halves are rotated as before. */
+function widenRows(values: Float32Array, columns: number, head: number, wide: number): Float32Array {
+  if (head === wide) return values;
+  const rows = values.length / columns;
+  const result = new Float32Array((rows / head) * wide * columns);
+  for (let row = 0; row < rows; row++) result.set(values.subarray(row * columns, (row + 1) * columns), widened(row, head, wide) * columns);
+  return result;
+}
+
+/** The same for the columns that take the heads' values. */
+function widenColumns(values: Float32Array, rows: number, head: number, wide: number): Float32Array {
+  if (head === wide) return values;
+  const columns = values.length / rows;
+  const all = (columns / head) * wide;
+  const result = new Float32Array(rows * all);
+  for (let i = 0; i < values.length; i++) result[Math.floor(i / columns) * all + widened(i % columns, head, wide)] = values[i]!;
+  return result;
+}
+
+function widened(index: number, head: number, wide: number): number {
+  const within = index % head;
+  return Math.floor(index / head) * wide + (within < head / 2 ? within : within + (wide - head) / 2);
 }

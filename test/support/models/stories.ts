@@ -66,8 +66,20 @@ export interface StoriesGolden {
     readonly prompt: string;
     readonly steps: number;
     readonly text: string;
+    /** Those of the prompt, BOS first, where there is one. */
+    readonly prompt_ids?: readonly number[];
+    /** Of prompt and answer. */
     readonly ids: readonly number[];
-    readonly [field: string]: unknown;
+    /** What the model thought at the first places. */
+    readonly steps_detail: readonly {
+      readonly input: number;
+      readonly next: number;
+      readonly next_logprob: number;
+      /** Ids and logits. */
+      readonly top5: readonly (readonly [id: number, logit: number])[];
+      /** Between the best two. */
+      readonly margin: number;
+    }[];
   }[];
 }
 

@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { FIXTURES } from "../fixtures";
+import type { GgufMetadata } from "../weights/gguf";
+import { writeGguf } from "../weights/gguf";
+import { ggufConfig, ggufTensors } from "./ggufLlama";
+import { onnxDecoder } from "./onnxDecoder";
+import { readStories } from "./stories";
+
+/** Writes stories260K as a model folder with an ONNX file, and as a GGUF file. */
+export function writeStories(folder: string): { readonly folder: string; readonly gguf: string } {
+  const weights = readStories();
+  const { vocabulary, context } = weights.config;
+  mkdirSync(path.join(folder, "onnx"), { recursive: true });
+  writeFileSync(path.join(folder, "onnx", "model.onnx"), onnxDecoder(weights, { precision: "fp32" }));
+  // llama2.c's program ends a text at the first token, BOS.
+  writeFileSync(path.join(folder, "config.json"), JSON.stringify({ model_type: "llama", vocab_size: vocabulary, max_position_embeddings: context, eos_token_id: 1 }));
+  const pieces = readPieces();
+  writeFileSync(path.join(folder, "tokenizer.json"), JSON.stringify(tokenizerOf(pieces)));
+  const gguf = path.join(folder, "stories.gguf");
+  writeFileSync(gguf, writeGguf([...ggufTensors(weights, "F32")], { metadata: { ...ggufConfig(weights, "stories260K"), ...vocabularyOf(pieces) } }));
+  return { folder, gguf };
+}
+
+interface Piece {
+  readonly text: string;
+  readonly score: number;
+}
+
+/** llama2.c's tokenizer: the longest length, then score, length and bytes of each piece. Spaces stand as themselves. */
+function readPieces(): readonly Piece[] {
+  const bytes = readFileSync(path.join(FIXTURES, "models", "stories260K", "tok512.bin"));
+  const pieces: Piece[] = [];
+  for (let at = 4; at < bytes.length; ) {
+    const length = bytes.readInt32LE(at + 4);
+    pieces.push({ score: bytes.readFloatLE(at), text: bytes.toString("utf8", at + 8, at + 8 + length).replaceAll(" ", "▁") });
+    at += 8 + length;
+  }
+  return pieces;
+}
+
+/** Enough to write ids out; the prompts' ids come with the reference. */
+function tokenizerOf(pieces: readonly Piece[]): object {
+  const special = ["<unk>", "<s>", "</s>"].map((content, id) => ({ id, content, special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }));
+  const vocab = pieces.map(({ text, score }, id) => [id < 3 ? special[id]!.content : text, score]);
+  const decoders = [{ type: "Replace", pattern: { String: "▁" }, content: " " }, { type: "ByteFallback" }, { type: "Fuse" }, { type: "Strip", content: " ", start: 1, stop: 0 }];
+  return {
+    version: "1.0",
+    added_tokens: special,
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: { type: "Sequence", decoders },
+    model: { type: "Unigram", unk_id: 0, vocab, byte_fallback: true },
+  };
+}
+
+function vocabularyOf(pieces: readonly Piece[]): GgufMetadata {
+  const types = pieces.map((_, id) => (id === 0 ? 2 : id < 3 ? 3 : id < 259 ? 6 : 1));
+  return {
+    "tokenizer.ggml.model": { type: "string", value: "llama" },
+    "tokenizer.ggml.tokens": { type: "array", of: "string", value: pieces.map(({ text }, id) => ["<unk>", "<s>", "</s>"][id] ?? text) },
+    "tokenizer.ggml.scores": { type: "array", of: "f32", value: pieces.map(({ score }) => score) },
+    "tokenizer.ggml.token_type": { type: "array", of: "i32", value: types },
+    "tokenizer.ggml.bos_token_id": { type: "u32", value: 1 },
+    "tokenizer.ggml.eos_token_id": { type: "u32", value: 1 },
+  };
+}
