@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import type { AxeResults, RunOptions } from "axe-core";
-import type { FrameLocator } from "playwright-core";
+import type { FrameLocator, Page } from "playwright-core";
 import { root } from "./paths";
 
 const require = createRequire(path.join(root, "package.json"));
@@ -12,7 +12,7 @@ const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const options: RunOptions = { rules: { "landmark-one-main": { enabled: false }, region: { enabled: false }, "page-has-heading-one": { enabled: false } } };
 
 /** What axe-core has against a webview's document, a line a rule and place: empty where it is accessible. */
-export async function accessibilityViolations(frame: FrameLocator): Promise<readonly string[]> {
+export async function accessibilityViolations(frame: FrameLocator | Page): Promise<readonly string[]> {
   // The browser's own debugger runs it, which the page's content security policy does not hold up.
   const body = frame.locator("body");
   await body.evaluate((_, source) => {
