@@ -115,8 +115,11 @@ function eachPart(text: string, take: (part: string) => void): void {
   }
 }
 
+/** Most of the half a million merges fail at their left part: nothing more is made of those. */
 function isAmong(merge: JsonValue, kept: Readonly<Record<string, JsonValue>>): boolean {
-  const parts = typeof merge === "string" ? merge.split(" ") : (merge as readonly string[]);
-  const [left = "", right = ""] = parts;
-  return Object.hasOwn(kept, left) && Object.hasOwn(kept, right) && Object.hasOwn(kept, left + right);
+  const space = typeof merge === "string" ? merge.indexOf(" ") : 0;
+  const left = typeof merge === "string" ? merge.slice(0, space) : (merge as readonly string[])[0] ?? "";
+  if (!Object.hasOwn(kept, left)) return false;
+  const right = typeof merge === "string" ? merge.slice(space + 1) : (merge as readonly string[])[1] ?? "";
+  return Object.hasOwn(kept, right) && Object.hasOwn(kept, left + right);
 }
