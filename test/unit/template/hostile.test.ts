@@ -13,8 +13,6 @@ const loop = (body: string): string => `{% for i in range(90000) %}${body}{% end
 const ENDLESS: Readonly<Record<string, string>> = {
   "nested ranges": "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}",
   "a macro that calls itself twice": "{% macro a(n) %}{% if n %}{{ a(n - 1) }}{{ a(n - 1) }}{% endif %}x{% endmacro %}{{ a(60) }}",
-  "macros of macros": `{% macro m0() %}xx{% endmacro %}${Array.from({ length: 30 }, (_, i) => `{% macro m${i + 1}() %}{{ m${i}() }}{{ m${i}() }}{% endmacro %}`).join("")}{{ m30() }}`,
-  "call blocks of call blocks": `{% macro a() %}{{ caller() }}{{ caller() }}{% endmacro %}${"{% call a() %}".repeat(40)}x${"{% endcall %}".repeat(40)}`,
   "a long text": "{{ 'a' * 10**9 }}",
   "a text that doubles": "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
   "a list that holds itself twice": "{% set ns = namespace(s=[1]) %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s }}",
@@ -25,57 +23,52 @@ const ENDLESS: Readonly<Record<string, string>> = {
   "searches that nearly match everywhere": loop("{% set y = big.find(almost) %}"),
   "containment that nearly matches everywhere": loop("{% set y = almost in big %}"),
   "replacements that nearly match everywhere": loop("{% set y = big|replace(almost, '') %}"),
-  "upper case": loop("{% set y = big.upper() %}"),
   "slices with steps": loop("{% set y = big[::-1] %}"),
   "splits": loop("{% set y = big.split('x') %}"),
   "large powers": "{{ 10 ** 9999999 }}",
-  "products of large integers": `{% set n = 2 ** 60000 %}${loop("{% set y = n * n // n %}")}`,
   "large integers as texts": `{% set n = 2 ** 14000 %}${loop("{% set y = n ~ '' %}")}`,
   "wide padding": "{{ 'a'.center(10**9) }}{{ '%1000000000d' % 1 }}",
   "deep indentation": "{{ ('\\n' * 1000)|indent('x' * 10**7) }}",
   "long wrapping": "{{ (big * 9)|wordwrap(1) }}",
 };
 
-/** What one of these may take with the load of a busy machine; on an idle one it is a second and 200 MB. */
-const SECONDS = 20;
+/** What all of these together may take with the load of a busy machine; on an idle one each takes a second and 200 MB. */
+const SECONDS = 120;
 const MEGABYTES = 320;
 
-const CHILD = "TUNESMITH_HOSTILE_TEMPLATE";
+const CHILD = "TUNESMITH_HOSTILE_TEMPLATES";
 
 function input(): RenderInput {
   return { messages: [{ role: "user", content: "Hi" }], addGenerationPrompt: false, variables: { big: "x".repeat(1_000_000), almost: `${"x".repeat(50_000)}y${"x".repeat(50_000)}` } };
 }
 
-/** Renders one of them in a process of its own, and prints how it ended and how much memory that took. */
-function inChild(source: string, provenance: boolean): never {
+/** Renders them in a process of their own, every other one with provenance, and prints how each ended and what memory they took. */
+function inChild(): never {
   const before = process.memoryUsage().rss;
-  let end = "rendered";
-  try {
-    parseChatTemplate(source, { name: "hostile" }).renderInput(input(), { provenance });
-  } catch (error) {
-    end = error instanceof TemplateRefusal && error.cause instanceof JinjaLimitError ? "limit" : String(error);
-  }
-  process.stdout.write(`\n${JSON.stringify({ end, megabytes: (process.resourceUsage().maxRSS * 1024 - before) / 2 ** 20 })}\n`);
+  const ends = Object.values(ENDLESS).map((source, i) => {
+    try {
+      parseChatTemplate(source, { name: "hostile" }).renderInput(input(), { provenance: i % 2 === 0 });
+      return "rendered";
+    } catch (error) {
+      return error instanceof TemplateRefusal && error.cause instanceof JinjaLimitError ? "limit" : String(error);
+    }
+  });
+  process.stdout.write(`\n${JSON.stringify({ ends, megabytes: (process.resourceUsage().maxRSS * 1024 - before) / 2 ** 20 })}\n`);
   process.exit();
 }
 
-const [source, provenance] = JSON.parse(process.env[CHILD] ?? "[]") as [string?, boolean?];
-if (source !== undefined) inChild(source, provenance === true);
+if (process.env[CHILD] !== undefined) inChild();
 
-describe("a template that would run or grow without end ends in a limit", () => {
-  for (const [name, template] of Object.entries(ENDLESS)) {
-    it(name, () => {
-      const { stdout, signal } = spawnSync(process.execPath, [process.argv[1] ?? ""], {
-        env: { ...process.env, [CHILD]: JSON.stringify([template, name.length % 2 === 0]), NODE_TEST_CONTEXT: "" },
-        encoding: "utf8",
-        timeout: SECONDS * 1000,
-      });
-      assert.equal(signal, null, "it took too long");
-      const { end, megabytes } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { end: string; megabytes: number };
-      assert.equal(end, "limit");
-      assert.ok(megabytes < MEGABYTES, `${Math.round(megabytes)} MB`);
-    });
-  }
+it("a template that would run or grow without end ends in a limit", () => {
+  const { stdout, signal } = spawnSync(process.execPath, [process.argv[1] ?? ""], {
+    env: { ...process.env, [CHILD]: "1", NODE_TEST_CONTEXT: "" },
+    encoding: "utf8",
+    timeout: SECONDS * 1000,
+  });
+  assert.equal(signal, null, "it took too long");
+  const { ends, megabytes } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { ends: string[]; megabytes: number };
+  assert.deepEqual(Object.fromEntries(Object.keys(ENDLESS).map((name, i) => [name, ends[i]])), Object.fromEntries(Object.keys(ENDLESS).map((name) => [name, "limit"])));
+  assert.ok(megabytes < MEGABYTES, `${Math.round(megabytes)} MB`);
 });
 
 describe("a long row is no hostile one", () => {

@@ -6,7 +6,7 @@ import { dictItems, hashKey } from "../../value/hash";
 import { iterate, truth } from "../../value/protocol";
 import { textOf } from "../../value/text";
 import type { HashKey, Value } from "../../value/types";
-import { PyDict, PyTuple, Undefined } from "../../value/types";
+import { PyDict, PyTuple, Undefined, typeName } from "../../value/types";
 import { failUndefined } from "../../value/undefined";
 import type { Getter } from "../attributes";
 import { attributeGetter, ignoreCase, multiAttributeGetter } from "../attributes";
@@ -41,6 +41,8 @@ const dictsort = defineFilter(
 
 /** `value.items()` of a dict. @throws JinjaError as Python for anything else */
 export function itemsOf(value: Value): readonly PyTuple[] {
+  // A cycler has something else under that name: the tuple of what it goes through.
+  if (typeName(value) === "Cycler") throw new JinjaError("TypeError", "'tuple' object is not callable");
   if (value instanceof PyDict) return dictItems(value);
   if (value instanceof Undefined) failUndefined(value);
   throw noAttribute(value, "items");
