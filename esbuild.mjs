@@ -32,7 +32,7 @@ const bundles = [
     layers: ["worker", "node", "core", "protocol", "base"],
     external: [],
     // It loads models from wherever they are: the hub's client and the readers of GGUF and SentencePiece files are in it.
-    budget: 950 * kilobyte,
+    budget: 1100 * kilobyte,
   },
   {
     // The engines' packages hold native code, and are loaded when a model needs them. Most of this is tokenizers, for the text.

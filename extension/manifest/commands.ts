@@ -8,6 +8,8 @@ export interface CommandSpec {
   readonly palette?: string;
   /** When the context menu of the Explorer and of editor tabs offers it; never when left out. */
   readonly fileMenu?: string;
+  /** Whether the context menu of terminals offers it. */
+  readonly terminalMenu?: true;
   /** When the title bar of editors offers it, as a button with this icon; never when left out. */
   readonly editorTitle?: { readonly when: string; readonly icon: `$(${string})` };
   /** When the context menu of an editor's text offers it; never when left out. */
@@ -53,6 +55,8 @@ export const COMMANDS = {
   "tunesmith.selectSample": { title: "Select Sample Conversation…", palette: TEMPLATE_EDITOR },
   "tunesmith.openConfigTemplate": { title: "Open Chat Template of This File", palette: CONFIG_FILE, fileMenu: CONFIG_FILE, editorTitle: { when: CONFIG_FILE, icon: "$(edit)" } },
   "tunesmith.compareProbePrompts": { title: "Compare the Prompts of a Finding", palette: "false" },
+  "tunesmith.explainTrainingError": { title: "Explain Training Error", terminalMenu: true },
+  "tunesmith.copyTrainingConfiguration": { title: "Copy Configuration That Trains Embeddings…" },
   "tunesmith.selectModel": { title: "Select Model…" },
   "tunesmith.openPromptXray": { title: "Open Prompt X-ray", editorTitle: { when: DATASET_OR_TEMPLATE, icon: "$(open-preview)" } },
   "tunesmith.showOutput": { title: "Show Output" },

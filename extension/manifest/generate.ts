@@ -98,6 +98,7 @@ function menus(): object {
     "editor/title": all.flatMap(([command, { editorTitle }]) =>
       editorTitle === undefined ? [] : [{ command, when: editorTitle.when, group: "navigation" }],
     ),
+    "terminal/context": all.flatMap(([command, { terminalMenu }]) => (terminalMenu === true ? [{ command, group: "9_tunesmith" }] : [])),
     "explorer/context": fileMenu,
     "editor/title/context": fileMenu,
     "editor/context": all.flatMap(([command, { editorMenu: when }]) => (when === undefined ? [] : [{ command, when, group: "1_modification@90" }])),

@@ -18,6 +18,7 @@ export type ShownFinding = Pick<Finding, "rule" | "severity" | "message" | "rang
 export class Diagnostics implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection("tunesmith");
   readonly #rulesPage: vscode.Uri;
+  readonly #shown = new Map<string, { readonly uri: vscode.Uri; readonly findings: readonly ShownFinding[] }>();
   /** Line of each rule's heading in the page, 1-based; empty until the page is read. */
   readonly #ruleLines = new Map<string, number>();
 
@@ -26,11 +27,17 @@ export class Diagnostics implements vscode.Disposable {
     void this.#readRuleLines();
   }
 
+  /** What is shown of a rule, in all files. */
+  findingsOf(rule: string): readonly { readonly uri: vscode.Uri; readonly finding: ShownFinding }[] {
+    return [...this.#shown.values()].flatMap(({ uri, findings }) => findings.filter((finding) => finding.rule === rule).map((finding) => ({ uri, finding })));
+  }
+
   /**
    * Shows `findings` in place of what was shown for `uri`.
    * @param templateFile the chat template, to lead to the line that refused a row
    */
   set(uri: vscode.Uri, findings: readonly ShownFinding[], templateFile?: string): void {
+    this.#shown.set(uri.toString(), { uri, findings });
     this.#collection.set(
       uri,
       findings.map((finding) => this.#diagnostic(uri, finding, templateFile)),
@@ -38,6 +45,7 @@ export class Diagnostics implements vscode.Disposable {
   }
 
   clear(uri: vscode.Uri): void {
+    this.#shown.delete(uri.toString());
     this.#collection.delete(uri);
   }
 

@@ -3,6 +3,9 @@ import * as vscode from "vscode";
 import { messageOf } from "../base/errors";
 import { checkDataset } from "./commands/checkDataset";
 import { checkWorkspace } from "./commands/checkWorkspace";
+import { copyTrainingConfiguration } from "./training/copyConfiguration";
+import { explainTrainingError } from "./training/explainError";
+import { registerTokenActions } from "./training/tokenActions";
 import { chooseTokenMarks } from "./commands/chooseTokenMarks";
 import { registerCommands } from "./commands/register";
 import { selectModel } from "./commands/selectModel";
@@ -54,6 +57,7 @@ function start(context: vscode.ExtensionContext): void {
   const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, log }));
   own(new Status(documents));
   own(registerCodeActions(documents));
+  own(registerTokenActions(documents));
   own(registerHover(documents));
   own(registerOutline(documents));
   own(registerCompletion(documents));
@@ -93,6 +97,8 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.scoreRow": () => modelCommands.scoreRow(),
         "tunesmith.scoreDataset": (...args) => modelCommands.scoreDataset(args),
         "tunesmith.clearScores": () => modelCommands.clearScores(),
+        "tunesmith.explainTrainingError": (...args) => explainTrainingError({ diagnostics, workerPath }, args),
+        "tunesmith.copyTrainingConfiguration": (...args) => copyTrainingConfiguration(workerPath, args),
         "tunesmith.selectModel": () => selectModel(log, hubDownload),
         "tunesmith.selectSample": () => templates.selectSample(),
         "tunesmith.openConfigTemplate": (...args) => templates.openConfigTemplate(args),

@@ -15,6 +15,7 @@ import { registerDocuments } from "./documents";
 import { registerLanguage } from "./language";
 import { registerPlayground } from "./playground";
 import { type Configured, registerTokens } from "./tokens";
+import { registerTraining } from "./training";
 import { registerWeights } from "./weights";
 import { registerXray } from "./xray";
 import { registerTemplates } from "./templates";
@@ -37,6 +38,7 @@ const tokens = registerTokens(channel, () => configured, () => {
 });
 registerLanguage(channel, documents, () => (configured === undefined ? undefined : { prompts: configured.model.model, verdicts: tokens.verdictsOf(configured) }));
 registerWeights(channel);
+registerTraining(channel);
 registerPlayground(channel, () => configured?.model.model);
 registerXray(channel);
 

@@ -172,10 +172,19 @@ export class TokenCheck {
       pointer: token.pointer,
       span,
       related,
-      data: dataOf(use),
+      data: { ...dataOf(use), ...this.#alternatives(verdict) },
       profiles: training?.trains === true ? [] : raisingProfiles(verdict.trainers, profiles, tokenised),
       ...(harmless ? { severity: "info" as const } : {}),
     };
+  }
+
+  /** Trained special tokens of the same family, such as other reserved ones, that could be used instead. */
+  #alternatives({ token }: TokenVerdict): { readonly alternatives?: readonly string[] } {
+    const { model, verdicts } = this.#options;
+    const family = token?.replace(/\d+/g, "#");
+    if (family === undefined || family === token) return {};
+    const others = model.tokenizer.addedTokens.filter(({ id, content, special }) => special && content.replace(/\d+/g, "#") === family && verdicts.kindOf(id) === "trained");
+    return others.length === 0 ? {} : { alternatives: others.slice(0, MAX_ALTERNATIVES).map(({ content }) => content) };
   }
 
   #training(id: number): { readonly trains: boolean | undefined; readonly sentence: string } | undefined {
@@ -186,6 +195,9 @@ export class TokenCheck {
     return { trains, sentence: `${training.file} ${describeTraining(training.config)}, ${advice}` };
   }
 }
+
+/** A menu of more is no choice. */
+const MAX_ALTERNATIVES = 3;
 
 /** A plain row has no fields that could have other names. */
 const NO_FIELDS = fieldsFrom({});

@@ -100,6 +100,8 @@ export interface WorkerContract {
     readonly judgeTokens: { readonly params: { readonly threads: number }; readonly result: VerdictTable; readonly progress: VerdictsProgress };
     /** Takes the verdicts on the configured model from another thread. */
     readonly useVerdicts: { readonly params: VerdictTable; readonly result: null; readonly progress: never };
+    /** What a file of the workspace says of the training of embedding rows. */
+    readonly trainingConfigs: { readonly params: { readonly fileName: string; readonly text: string }; readonly result: readonly TrainingConfig[]; readonly progress: never };
     /** Checks a slice of a file. Progress is the number of bytes done. */
     readonly checkSlice: {
       readonly params: {

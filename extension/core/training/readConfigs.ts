@@ -2,12 +2,7 @@ import { notebookSource, readPythonConfigs } from "./pythonConfig";
 import type { TrainingConfig } from "./trainingConfig";
 import { readYamlConfig } from "./yamlConfig";
 
-/** Larger files are no configurations: the largest notebooks that people train with have a few hundred kilobytes without their output. */
-export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 const MAX_YAML_LENGTH = 256 * 1024;
-
-/** The endings of files that may say how a model is trained. */
-export const CONFIG_EXTENSIONS = ["yaml", "yml", "py", "ipynb"] as const;
 
 /**
  * What a file says of the training of embedding rows: none or one for a YAML file, one for each adapter of a Python file or a

@@ -1,5 +1,10 @@
 import type { Span } from "../../base/text";
 
+/** The endings of files that may say how a model is trained. */
+export const CONFIG_EXTENSIONS = ["yaml", "yml", "py", "ipynb"] as const;
+/** Larger files are no configurations: the largest notebooks that people train with have a few hundred kilobytes without their output. */
+export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+
 export type TrainerName = "unsloth" | "axolotl" | "llama-factory" | "trl" | "peft";
 
 /** How a training run treats the rows of one of the two matrices. */

@@ -17,7 +17,7 @@ export type ModelState =
 export type TokensState =
   | { readonly kind: "judging" }
   /** `errors`: how many tokens must not be used. */
-  | { readonly kind: "judged"; readonly errors: number }
+  | { readonly kind: "judged"; readonly errors: number; readonly tied: boolean }
   | { readonly kind: "unknown"; readonly reason: string };
 
 export interface CheckerOptions {
@@ -156,7 +156,7 @@ export class Checker implements vscode.Disposable {
     this.#judging = judging;
     const tokens = await worker.channel
       .request("judgeTokens", { threads: JUDGING_THREADS }, { signal: judging.signal })
-      .then(({ verdicts }): TokensState => ({ kind: "judged", errors: verdicts.filter(({ severity }) => severity === "error").length }))
+      .then(({ verdicts, tied }): TokensState => ({ kind: "judged", errors: verdicts.filter(({ severity }) => severity === "error").length, tied }))
       .catch((error: unknown): TokensState => ({ kind: "unknown", reason: messageOf(error) }));
     if (!isCurrent() || judging.signal.aborted || this.#model.kind !== "loaded") return;
     if (tokens.kind === "unknown") this.#options.log.output.warn(`Tokens are not checked for untrained rows. ${tokens.reason}`);

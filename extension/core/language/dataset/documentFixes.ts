@@ -3,6 +3,7 @@ import type { DocumentView, SessionContext } from "../../analysis/documentSessio
 import type { PositionRange } from "../../analysis/finding";
 import type { TextEdit } from "../../jsonl/edits";
 import { BUILTIN } from "../../rules/builtin";
+import { TOKEN_RULES } from "../../rules/registry";
 import type { DocumentEdit, OfferedFix, OfferedRefactoring } from "./contract";
 import { type FixChoice, fixesIn, fixRow } from "./fixes";
 import { type Refactoring, refactoringsIn, refactorRow } from "./refactorings";
@@ -93,4 +94,9 @@ function contextFor(row: DocumentRow, context: SessionContext): SessionContext {
   return counted ? context : { ...context, counter: undefined };
 }
 
-const COUNTED: ReadonlySet<string> = new Set([BUILTIN.templateRefused.id, BUILTIN.tokensOverLength.id, BUILTIN.tokensDoubleBos.id]);
+const COUNTED: ReadonlySet<string> = new Set([
+  BUILTIN.templateRefused.id,
+  BUILTIN.tokensOverLength.id,
+  BUILTIN.tokensDoubleBos.id,
+  ...TOKEN_RULES.map(({ meta }) => meta.id),
+]);
