@@ -114,4 +114,10 @@ void test("the prompt X-ray in a real workbench", async (t) => {
       assert.deepEqual(await accessibilityViolations(frame), []);
     });
   }
+
+  await t.test("comes back after the window was reloaded, with the row that it showed", async () => {
+    await page.reload();
+    await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: 120_000 });
+    await shows(/32 mm tyre/);
+  });
 });
