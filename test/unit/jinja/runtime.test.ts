@@ -37,6 +37,7 @@ const SCOPES: readonly (readonly [string, string])[] = [
   ["{% macro m() %}{{ varargs }}{{ kwargs }}{% endmacro %}{{ m(1, k=2) }}", "(1,){'k': 2}"],
   ["{% macro m() %}<{{ caller(1) }}>{% endmacro %}{% call(a) m() %}{{ a }}{{ x }}{% endcall %}", "<1outer>"],
   ["{% macro f(n) %}{{ n }}{% if n %}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(3) }}", "3210"],
+  ["{{ self|urlencode }}", "%3CTemplateReference%20None%3E"],
   // Other scopes.
   ["{% with a = 1, b = x %}{{ a }}{{ b }}{% set x = 2 %}{{ x }}{% endwith %}{{ x }}", "1outer2outer"],
   ["{% set y %}{{ x }}{% set x = 1 %}{{ x }}{% endset %}{{ y }}{{ x }}", "outer1outer"],
@@ -125,6 +126,10 @@ describe("hostile templates end in a typed error", () => {
       assert.throws(() => render(source), JinjaError);
     });
   }
+
+  it("tells what a generator raises while it is unpacked", () => {
+    assert.throws(() => render("{% set a, b = lst|items %}"), /Can only get item pairs from a mapping\./);
+  });
 
   it("names the bound that was reached", () => {
     assert.throws(() => render("{% for i in range(1000) %}{% endfor %}", { maxSteps: 100 }), (error) => error instanceof JinjaLimitError && error.limit === "steps");

@@ -1,4 +1,5 @@
 import { JinjaError, JinjaLimitError } from "../errors";
+import { isIterable } from "../filter/common";
 import type { Arguments, Binary, Compare, Expression, GetItem, Name, Slice } from "../syntax/ast";
 import { contains, equals, lessThan } from "../value/compare";
 import { dictFrom } from "../value/hash";
@@ -324,7 +325,8 @@ export function unpack(value: Value, count: number): readonly Value[] {
   try {
     items = [...iterate(value)];
   } catch (error) {
-    if (error instanceof JinjaError && error.type === "TypeError") throw new JinjaError("TypeError", `cannot unpack non-iterable ${typeName(value)} object`);
+    // What iterates may raise errors of its own, as a filter's generator does.
+    if (error instanceof JinjaError && error.type === "TypeError" && !isIterable(value)) throw new JinjaError("TypeError", `cannot unpack non-iterable ${typeName(value)} object`);
     throw error;
   }
   if (items.length < count) throw new JinjaError("ValueError", `not enough values to unpack (expected ${count}, got ${items.length})`);

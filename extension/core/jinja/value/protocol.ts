@@ -5,7 +5,7 @@ import type { SliceRange } from "./container/slicing";
 import { sliceItems, sliceRange, toIndex } from "./container/slicing";
 import { dictGet } from "./hash";
 import type { Str } from "./text";
-import { concatText, isStr, sliceText, textOf, Traced } from "./text";
+import { concatText, deriveText, isStr, sliceText, textOf, Traced } from "./text";
 import type { Value } from "./types";
 import { isList, Markup, PyDict, PyFloat, PyObject, PyTuple, typeName, Undefined } from "./types";
 import { failUndefined } from "./undefined";
@@ -166,8 +166,13 @@ function sliceCharacters(value: Str, start: Value | undefined, stop: Value | und
   if (range.count === 0) return "";
   // Steps other than 1 go through the characters one by one.
   countWork(range.step === 1 ? text.length >> 8 : text.length);
-  return range.step === 1 ? sliceStretch(value, range) : concatText(sliceItems([...iterateText(value)], range));
+  if (range.step === 1) return sliceStretch(value, range);
+  if (typeof value !== "string" && text.length > MAX_TRACED_STEPS) return deriveText(sliceItems(Array.from(text), range).join(""), [value]);
+  return concatText(sliceItems([...iterateText(value)], range));
 }
+
+/** Longer texts are not traced character by character where a slice takes only some of them, or turns them round: that takes 400 bytes each. */
+const MAX_TRACED_STEPS = 100_000;
 
 function sliceStretch(value: Str, { start, stop }: SliceRange): Str {
   const text = textOf(value);

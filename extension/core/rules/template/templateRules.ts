@@ -55,7 +55,7 @@ export const PROBED = {
   "generation-prompt": {
     id: "template/generation-prompt",
     severity: "warning",
-    description: "`add_generation_prompt` adds nothing, or changes what stands before: at inference the model does not know that it is its turn.",
+    description: "The generation prompt (`add_generation_prompt`) adds nothing, or changes what stands before: at inference the model does not know that it is its turn.",
   },
   "generation-prefix": {
     id: "template/generation-prefix",
@@ -90,7 +90,7 @@ export const PROBED = {
   "generation-tag": {
     id: "template/generation-tag",
     severity: "warning",
-    description: "`{% generation %}` does not mark what the assistant says, or trainers do not see it: masks are wrong or empty.",
+    description: "The generation blocks (`{% generation %}`) do not mark what the assistant says, or trainers do not see it: masks are wrong or empty.",
   },
   "system-role": {
     id: "template/system-dropped",

@@ -46,7 +46,8 @@ function unpackPair(item: Value): readonly [Value, Value] {
 export const urlencode: Filter = defineFilter("do_urlencode", "value", (runtime, value) => {
   const text = asText(value);
   if (text !== undefined) runtime.charge(textOf(text).length >> 2);
-  if (text !== undefined || !isIterable(value)) return quote(value, false);
+  // `self` has items, but is no `Iterable`.
+  if (text !== undefined || !isIterable(value) || typeName(value) === "TemplateReference") return quote(value, false);
   const parts: Str[] = [];
   for (const item of value instanceof PyDict ? itemsOf(value) : iterate(value)) {
     runtime.charge(1);
