@@ -79,26 +79,6 @@ describe("the chat template of a tokenizer_config.json", () => {
     assert.ok(source.getText().includes("m.content"));
   });
 
-  it("shows up in the file's editor", async () => {
-    const file = config(JSON.stringify(TEMPLATE));
-    const source = await show(file);
-    const document = await openTemplate(file);
-    await replaceAll(document, "m.content", "m.role");
-    assert.equal(await document.save(), true);
-    assert.equal(contentOf(file), `${BEFORE}${JSON.stringify(document.getText())}${AFTER}`);
-    await until("the editor's text", () => Promise.resolve(source.getText()), (text) => text.includes("m.role"));
-    assert.equal(source.isDirty, false);
-  });
-
-  it("follows its file while it is not edited", async () => {
-    const file = config(JSON.stringify(TEMPLATE));
-    const document = await openTemplate(file);
-    await until("the file's new template", () => {
-      writeFileSync(file.fsPath, `${BEFORE}${JSON.stringify("{{ new }}")}${AFTER}`);
-      return Promise.resolve(document.getText());
-    }, (text) => text === "{{ new }}");
-  });
-
   it("is never written over what changed underneath", async () => {
     const file = config(JSON.stringify(TEMPLATE));
     const document = await openTemplate(file);

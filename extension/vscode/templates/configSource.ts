@@ -17,8 +17,11 @@ export interface ConfigSource {
 export async function readConfigSource(file: vscode.Uri): Promise<ConfigSource> {
   const document = vscode.workspace.textDocuments.find(({ uri, isDirty }) => isDirty && uri.toString() === file.toString());
   if (document !== undefined) return { text: document.getText(), write: (edit) => editDocument(document, edit) };
-  const text = decode(file, await vscode.workspace.fs.readFile(file));
-  return { text, write: (edit) => writeBytes(file, new TextEncoder().encode(applyEdits(text, [edit]))) };
+  const decoded = decode(file, await vscode.workspace.fs.readFile(file));
+  // A byte order mark is no part of the JSON, and stays where it is.
+  const mark = decoded.startsWith("\ufeff") ? "\ufeff" : "";
+  const text = decoded.slice(mark.length);
+  return { text, write: (edit) => writeBytes(file, new TextEncoder().encode(mark + applyEdits(text, [edit]))) };
 }
 
 function decode(file: vscode.Uri, bytes: Uint8Array): string {
