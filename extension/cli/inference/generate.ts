@@ -69,7 +69,7 @@ async function generateThere(args: GenerateArguments, baseUrl: string, input: Co
   });
   const prompt = local === undefined ? serverPrompt(input) : { ids: Array.from(promptOf(local, input)) };
   const model = local === undefined ? args.model : await servedName(server, args.model, host);
-  const answer = await server.answer({ model, prompt, maxNewTokens: args.maxNewTokens, sampling: samplingOf(args) }, { signal: host.signal, onText });
+  const answer = await server.answer({ model, prompt, maxNewTokens: args.maxNewTokens, sampling: samplingOf(args) }, { signal: host.signal, onPiece: ({ text }) => onText(text) });
   return {
     text: answer.text,
     ids: [],

@@ -1,19 +1,16 @@
 import type { CancelSignal } from "../../../base/cancellation";
-import { CancelledError, TunesmithError, messageOf } from "../../../base/errors";
+import { TunesmithError } from "../../../base/errors";
 import type { JsonValue } from "../../../core/dataset/conversation";
-import type { FinishReason, Sampling } from "../../../protocol/sidecar";
+import type { Sampling } from "../../../protocol/sidecar";
+import { type Heard, type ServerAnswer, parsed, readAnswer } from "./answer";
 import { ServerError, errorOfStatus } from "./serverError";
-import { eventData } from "./sse";
+import { type Patience, Watch } from "./watch";
 
-export interface ServerOptions {
+export interface ServerOptions extends Patience {
   /** Ends in `/v1`, as servers tell it. */
   readonly baseUrl: string;
   /** Goes into the Authorization header and nowhere else: not into settings, logs or messages. */
   readonly key?: string | undefined;
-  /** Until the first byte of an answer: a long prompt on a slow machine takes minutes. 5 minutes when left out. */
-  readonly firstByteMs?: number;
-  /** Between two pieces of an answer; 60 s when left out. */
-  readonly stallMs?: number;
 }
 
 /** What an answer is asked with. */
@@ -24,22 +21,9 @@ export interface ServerRequest {
   readonly maxNewTokens: number;
   readonly sampling?: Sampling;
   readonly stopTexts?: readonly string[];
+  /** Ask for the probability of each token, and of how many candidates. Servers may ignore it. */
+  readonly probabilities?: { readonly top: number } | undefined;
 }
-
-export interface ServerAnswer {
-  readonly text: string;
-  readonly finishReason: FinishReason;
-  /** As the server counted them; undefined where it does not tell. */
-  readonly promptTokens: number | undefined;
-  readonly answerTokens: number | undefined;
-  /** To the first piece of text. */
-  readonly prefillMs: number;
-  /** From the first piece to the last, by the server's count of tokens, else by pieces. */
-  readonly decodeTokensPerSecond: number;
-}
-
-const FIRST_BYTE_MS = 5 * 60_000;
-const STALL_MS = 60_000;
 
 /** A server that speaks OpenAI's HTTP protocol: vLLM, SGLang, TGI, llama.cpp, Ollama, and hosted ones. */
 export class OpenAiServer {
@@ -56,7 +40,7 @@ export class OpenAiServer {
 
   /** The names of its models. @throws ServerError, CancelledError. */
   async models(signal?: CancelSignal): Promise<readonly string[]> {
-    const watch = new Watch(this.#options, signal);
+    const watch = new Watch(this.#options.baseUrl, this.#options, signal);
     try {
       const url = `${this.#options.baseUrl}/models`;
       const response = await this.#fetch(url, { method: "GET" }, watch);
@@ -71,14 +55,14 @@ export class OpenAiServer {
   }
 
   /** Streams an answer. @throws ServerError, CancelledError. */
-  async answer(request: ServerRequest, options: { readonly signal?: CancelSignal; readonly onText?: (text: string) => void } = {}): Promise<ServerAnswer> {
-    const watch = new Watch(this.#options, options.signal);
+  async answer(request: ServerRequest, options: { readonly signal?: CancelSignal; readonly onPiece?: (piece: Heard) => void } = {}): Promise<ServerAnswer> {
+    const watch = new Watch(this.#options.baseUrl, this.#options, options.signal);
     try {
       const path = "messages" in request.prompt ? "/chat/completions" : "/completions";
       const url = this.#options.baseUrl + path;
       const response = await this.#fetch(url, { method: "POST", body: JSON.stringify(bodyOf(request)) }, watch);
       if (response.body === null) throw new ServerError("server-garbage", `${url} gave an answer without a body.`);
-      return await readAnswer(url, watch.pieces(response.body), options.onText ?? (() => undefined), watch.started);
+      return await readAnswer(url, watch.pieces(response.body), options.onPiece ?? (() => undefined), watch.started);
     } catch (error) {
       throw watch.explain(error);
     } finally {
@@ -95,7 +79,7 @@ export class OpenAiServer {
   }
 }
 
-function bodyOf({ model, prompt, maxNewTokens, sampling = {}, stopTexts = [] }: ServerRequest): Record<string, unknown> {
+function bodyOf({ model, prompt, maxNewTokens, sampling = {}, stopTexts = [], probabilities }: ServerRequest): Record<string, unknown> {
   const { temperature = 0, topP, topK, minP, repetitionPenalty, seed } = sampling;
   return {
     model,
@@ -107,6 +91,8 @@ function bodyOf({ model, prompt, maxNewTokens, sampling = {}, stopTexts = [] }: 
     ...(topP === undefined ? {} : { top_p: topP }),
     ...(seed === undefined ? {} : { seed }),
     ...(stopTexts.length === 0 ? {} : { stop: stopTexts }),
+    // The two ways of asking have two forms of this.
+    ...(probabilities === undefined ? {} : "messages" in prompt ? { logprobs: true, top_logprobs: probabilities.top } : { logprobs: probabilities.top }),
     // Not OpenAI's own; vLLM, SGLang and llama.cpp know them, and they are sent only where they are wanted.
     ...(topK === undefined || topK === 0 ? {} : { top_k: topK }),
     ...(minP === undefined || minP === 0 ? {} : { min_p: minP }),
@@ -114,117 +100,3 @@ function bodyOf({ model, prompt, maxNewTokens, sampling = {}, stopTexts = [] }: 
   };
 }
 
-/** A piece of an answer, as far as it is read. */
-interface Piece {
-  readonly error?: unknown;
-  readonly choices?: readonly { readonly text?: unknown; readonly delta?: { readonly content?: unknown } | null; readonly finish_reason?: unknown }[];
-  readonly usage?: { readonly prompt_tokens?: unknown; readonly completion_tokens?: unknown } | null;
-}
-
-async function readAnswer(url: string, chunks: AsyncIterable<Uint8Array>, onText: (text: string) => void, started: number): Promise<ServerAnswer> {
-  let text = "";
-  let finish: string | undefined;
-  let usage: Piece["usage"];
-  let done = false;
-  let pieces = 0;
-  let firstAt: number | undefined;
-  let lastAt = started;
-  for await (const data of eventData(chunks)) {
-    if (data.trim() === "[DONE]") {
-      done = true;
-      break;
-    }
-    const piece = parsed(data, url) as Piece;
-    if (piece.error !== undefined && piece.error !== null) throw errorOfStatus(url, 500, new Headers(), data);
-    usage = piece.usage ?? usage;
-    const choice = piece.choices?.[0];
-    if (typeof choice?.finish_reason === "string") finish = choice.finish_reason;
-    const content = choice?.delta?.content ?? choice?.text;
-    if (typeof content !== "string" || content === "") continue;
-    lastAt = performance.now();
-    firstAt ??= lastAt;
-    pieces++;
-    text += content;
-    onText(content);
-  }
-  // A proxy that loses its server ends the answer as if all were said.
-  if (!done && finish === undefined) throw new ServerError("server-dropped", `${url} ended the answer in the middle. What came is shown; ask again for the rest.`);
-  const count = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
-  const answerTokens = count(usage?.completion_tokens);
-  const seconds = (lastAt - (firstAt ?? lastAt)) / 1000;
-  return {
-    text,
-    finishReason: finish === "length" ? "length" : "stop",
-    promptTokens: count(usage?.prompt_tokens),
-    answerTokens,
-    prefillMs: (firstAt ?? lastAt) - started,
-    decodeTokensPerSecond: seconds > 0 ? ((answerTokens ?? pieces) - 1) / seconds : 0,
-  };
-}
-
-function parsed(text: string, url: string): object {
-  try {
-    const value = JSON.parse(text) as unknown;
-    if (typeof value === "object" && value !== null) return value;
-  } catch {
-    // Told below, as for any other value.
-  }
-  throw new ServerError("server-garbage", `${url} sent something that is not JSON: ${text.slice(0, 80).replaceAll(/\s+/g, " ")}. Is it an OpenAI-compatible server?`);
-}
-
-/** Ends a request that is cancelled or takes too long, and tells which it was. */
-class Watch {
-  readonly started = performance.now();
-  readonly #options: ServerOptions;
-  readonly #abort = new AbortController();
-  readonly #cancel: CancelSignal | undefined;
-  readonly #onCancel = (): void => this.#abort.abort();
-  #timer: NodeJS.Timeout | undefined;
-  #late: string | undefined;
-
-  constructor(options: ServerOptions, cancel: CancelSignal | undefined) {
-    this.#options = options;
-    this.#cancel = cancel;
-    if (cancel?.aborted === true) this.#abort.abort();
-    cancel?.addEventListener("abort", this.#onCancel, { once: true });
-    const limit = options.firstByteMs ?? FIRST_BYTE_MS;
-    this.#expect(limit, `gave no answer within ${limit / 1000} s`);
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  async *pieces(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    const limit = this.#options.stallMs ?? STALL_MS;
-    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-      this.#expect(limit, `sent nothing for ${limit / 1000} s in the middle of an answer`);
-      yield chunk;
-    }
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#cancel?.removeEventListener("abort", this.#onCancel);
-    this.#abort.abort();
-  }
-
-  explain(error: unknown): unknown {
-    const { baseUrl } = this.#options;
-    if (this.#cancel?.aborted === true) return new CancelledError();
-    if (this.#late !== undefined) return new ServerError("server-timeout", `${baseUrl} ${this.#late}. Check the server, or try a shorter prompt.`, { cause: error });
-    if (error instanceof TunesmithError) return error;
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    // undici says "terminated" where the connection ended while the answer came.
-    if (messageOf(error) === "terminated") return new ServerError("server-dropped", `${baseUrl} closed the connection in the middle of an answer.`, { cause });
-    return new ServerError("server-unreachable", `${baseUrl} cannot be reached: ${messageOf(cause)}. Is the server running?`, { cause });
-  }
-
-  #expect(limit: number, late: string): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#late = late;
-      this.#abort.abort();
-    }, limit);
-  }
-}

@@ -1,39 +1,20 @@
 import assert from "node:assert/strict";
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { hasCode } from "../../../../extension/base/errors";
 import { OpenAiServer, type ServerRequest } from "../../../../extension/node/inference/openai/server";
 import { ServerError } from "../../../../extension/node/inference/openai/serverError";
 import { eventData } from "../../../../extension/node/inference/openai/sse";
-
-type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+import { ChatServer, broken, chatPiece, stalled, status, stream } from "../../../support/inference/chatServer";
 
 const REQUEST: ServerRequest = { model: "m", prompt: { messages: [{ role: "user", content: "Hi" }] }, maxNewTokens: 8 };
-const piece = (content: string, finish: string | null = null): string => `data: ${JSON.stringify({ choices: [{ delta: { content }, finish_reason: finish }] })}\n\n`;
 
 describe("an OpenAI-compatible server", () => {
-  let answer: Answer = () => undefined;
-  const http = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
-    request.on("end", () => answer(request, response, body));
-  });
-  let baseUrl = "";
+  let http: ChatServer;
   before(async () => {
-    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-    baseUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}/v1`;
+    http = await ChatServer.start();
   });
-  after(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  const server = (options: { readonly key?: string; readonly firstByteMs?: number; readonly stallMs?: number } = {}) => new OpenAiServer({ baseUrl: `${baseUrl}/`, ...options });
-  const stream = (...parts: readonly string[]): Answer => (_request, response) => {
-    response.writeHead(200, { "content-type": "text/event-stream" });
-    for (const part of parts) response.write(part);
-    response.end();
-  };
+  after(() => http.close());
+  const server = (options: { readonly key?: string; readonly firstByteMs?: number; readonly stallMs?: number } = {}) => new OpenAiServer({ baseUrl: `${http.baseUrl}/`, ...options });
   const failsWith = async (code: string, options: Parameters<typeof server>[0] = {}): Promise<ServerError> => {
     const error = await server(options).answer(REQUEST).then(() => undefined, (thrown: unknown) => thrown);
     assert.ok(error instanceof ServerError, String(error));
@@ -43,21 +24,21 @@ describe("an OpenAI-compatible server", () => {
 
   it("lists models and streams an answer, with the key in its header", async () => {
     let seen: { readonly url: string | undefined; readonly key: string | undefined; readonly body: string } | undefined;
-    answer = (request, response, body) => {
+    http.answer = (request, response, body) => {
       seen = { url: request.url, key: request.headers.authorization, body };
       if (request.url === "/v1/models") response.end('{"data":[{"id":"a"},{"id":"b"}]}');
-      else stream(": a comment\n\n", piece("He"), piece("llo", "stop"), 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n', "data: [DONE]\n\n")(request, response, body);
+      else stream(": a comment\n\n", chatPiece("He"), chatPiece("llo", "stop"), 'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n', "data: [DONE]\n\n")(request, response, body);
     };
     assert.deepEqual(await server().models(), ["a", "b"]);
     const texts: string[] = [];
-    const result = await server({ key: "secret" }).answer(REQUEST, { onText: (text) => texts.push(text) });
+    const result = await server({ key: "secret" }).answer(REQUEST, { onPiece: ({ text }) => texts.push(text) });
     assert.deepEqual([result.text, result.finishReason, result.promptTokens, result.answerTokens, texts], ["Hello", "stop", 3, 2, ["He", "llo"]]);
     assert.deepEqual([seen?.url, seen?.key], ["/v1/chat/completions", "Bearer secret"]);
     assert.deepEqual((JSON.parse(seen?.body ?? "") as { messages: unknown }).messages, [{ role: "user", content: "Hi" }]);
   });
   it("sends a prompt as token ids", async () => {
     let body: { readonly prompt?: unknown } = {};
-    answer = (request, response, text) => {
+    http.answer = (request, response, text) => {
       body = JSON.parse(text) as typeof body;
       assert.equal(request.url, "/v1/completions");
       stream('data: {"choices":[{"text":"x","finish_reason":"length"}]}\n\n')(request, response, text);
@@ -65,58 +46,61 @@ describe("an OpenAI-compatible server", () => {
     const result = await server().answer({ ...REQUEST, prompt: { ids: [1, 2, 3] } });
     assert.deepEqual([result.text, result.finishReason, body.prompt], ["x", "length", [1, 2, 3]]);
   });
-  const status = (code: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => (_request, response) => void response.writeHead(code, headers).end(text);
+  it("reads probabilities in both forms, and leaves out what has none", async () => {
+    const paris = { text: "Paris", logProbability: -0.1, top: [{ text: "Paris", logProbability: -0.1, top: [] }] };
+    const forms = [
+      { content: [{ token: "Paris", logprob: -0.1, top_logprobs: [{ token: "Paris", logprob: -0.1 }] }] },
+      { tokens: ["<s>", "Paris"], token_logprobs: [null, -0.1], top_logprobs: [null, { Paris: -0.1 }] },
+    ];
+    for (const logprobs of forms) {
+      http.answer = stream(`data: ${JSON.stringify({ choices: [{ text: "Paris", logprobs, finish_reason: "stop" }] })}\n\n`);
+      assert.deepEqual((await server().answer({ ...REQUEST, probabilities: { top: 1 } })).tokens, [paris]);
+    }
+    http.answer = stream(`data: ${JSON.stringify({ choices: [{ text: "Paris", logprobs: { tokens: 3, content: null }, finish_reason: "stop" }] })}\n\n`);
+    assert.deepEqual((await server().answer(REQUEST)).tokens, []);
+  });
   it("tells a wrong key without showing it", async () => {
-    answer = status(401, '{"error":{"message":"bad key"}}');
+    http.answer = status(401, '{"error":{"message":"bad key"}}');
     const error = await failsWith("server-unauthorized", { key: "secret" });
     assert.match(error.message, /bad key/);
     assert.doesNotMatch(error.message, /secret/);
   });
   it("tells 404, 429 with the time to wait, 400 and 500", async () => {
-    answer = status(404, "not here");
+    http.answer = status(404, "not here");
     await failsWith("server-not-found");
-    answer = status(429, "", { "retry-after": "7" });
+    http.answer = status(429, "", { "retry-after": "7" });
     assert.equal((await failsWith("server-busy")).retryAfterMs, 7000);
-    answer = status(400, '{"message":"no such field"}');
+    http.answer = status(400, '{"message":"no such field"}');
     assert.match((await failsWith("server-rejected")).message, /no such field/);
-    answer = status(500, "<html>boom</html>");
+    http.answer = status(500, "<html>boom</html>");
     assert.doesNotMatch((await failsWith("server-failed")).message, /html/);
   });
   it("tells a stream that is dropped, whether the connection breaks or ends", async () => {
-    answer = stream(piece("He"));
+    http.answer = stream(chatPiece("He"));
     await failsWith("server-dropped");
-    answer = (_request, response) => {
-      response.writeHead(200);
-      response.write(piece("He"), () => response.destroy());
-    };
+    http.answer = broken(chatPiece("He"));
     await failsWith("server-dropped");
   });
   it("tells a server that is slow to begin, and one that stalls", async () => {
-    answer = () => undefined;
+    http.answer = () => undefined;
     await failsWith("server-timeout", { firstByteMs: 100 });
-    answer = (_request, response) => {
-      response.writeHead(200);
-      response.write(piece("He"));
-    };
+    http.answer = stalled(chatPiece("He"));
     await failsWith("server-timeout", { stallMs: 100 });
   });
   it("tells garbage, an error in the stream, and a server that is not there", async () => {
-    answer = stream("data: <html>\n\n");
+    http.answer = stream("data: <html>\n\n");
     await failsWith("server-garbage");
-    answer = stream('data: {"error":{"message":"out of memory"}}\n\n');
+    http.answer = stream('data: {"error":{"message":"out of memory"}}\n\n');
     assert.match((await failsWith("server-failed")).message, /out of memory/);
-    answer = status(200, "[]");
+    http.answer = status(200, "[]");
     await assert.rejects(server().models(), (error) => hasCode(error, "server-garbage"));
     await assert.rejects(new OpenAiServer({ baseUrl: "http://127.0.0.1:9/v1" }).models(), (error) => hasCode(error, "server-unreachable"));
     assert.throws(() => new OpenAiServer({ baseUrl: "ftp://x" }), (error) => hasCode(error, "usage"));
   });
   it("stops when it is cancelled", async () => {
     const abort = new AbortController();
-    answer = (_request, response) => {
-      response.writeHead(200);
-      response.write(piece("He"));
-    };
-    await assert.rejects(server().answer(REQUEST, { signal: abort.signal, onText: () => abort.abort() }), (error) => hasCode(error, "cancelled"));
+    http.answer = stalled(chatPiece("He"));
+    await assert.rejects(server().answer(REQUEST, { signal: abort.signal, onPiece: () => abort.abort() }), (error) => hasCode(error, "cancelled"));
   });
 });
 
