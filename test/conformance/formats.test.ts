@@ -43,7 +43,7 @@ const FORMATS: Readonly<Record<string, FormatId | "unknown">> = {
   "Qwen2.5-Math/minerva_math__test.jsonl": "question_answer",
   "axolotl/conversation.json": "sharegpt",
   "axolotl/conversation.missingturns.json": "sharegpt",
-  "axolotl/conversation.tokenized_llama2chat.json": "unknown",
+  "axolotl/conversation.tokenized_llama2chat.json": "tokenized",
   "fireworks-cookbook/agentic_rl_text2sql__text2sql_train.sample.jsonl": "messages",
   "fireworks-cookbook/data__gcloud-log-sample.jsonl": "unknown",
   "fireworks-cookbook/data__gsm8k_200.jsonl": "question_answer",

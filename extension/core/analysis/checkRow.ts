@@ -130,7 +130,8 @@ class RowCheck {
         this.#report(rule.meta, draft);
       });
     }
-    return this.#result(sample.format, this.#count(sample));
+    const tokens = this.#count(sample);
+    return this.#result(sample.format, sample.format === "tokenized" ? this.#countIds(sample) : tokens);
   }
 
   runPlain(): RowResult {
@@ -218,7 +219,14 @@ class RowCheck {
     if (this.#context.secondOpinion === true && !refused) this.#reportEngine(sample, counter);
     const { tokenCheck, told } = this.#context;
     if (tokenCheck !== undefined && this.#ids.length > 0) this.#push(tokenCheck.findings(sample, this.#source, this.#ids, told));
+    if (tokenCheck !== undefined && sample.tokenized !== undefined) this.#push(tokenCheck.idFindings(sample.tokenized, this.#source, told));
     return refused ? undefined : total;
+  }
+
+  /** The ids are the prompt, whatever the model. */
+  #countIds({ tokenized }: Sample): number | undefined {
+    this.#reportLength(tokenized?.ids.length, tokenized?.pointer ?? "");
+    return tokenized?.ids.length;
   }
 
   #countText(text: string, counter: PromptCounter): number {

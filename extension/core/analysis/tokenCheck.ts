@@ -1,5 +1,5 @@
 import { LineMap, type Span } from "../../base/text";
-import type { Conversation, Sample } from "../dataset/conversation";
+import type { Conversation, Sample, TokenizedRow } from "../dataset/conversation";
 import { fieldsFrom } from "../dataset/fields";
 import { locate } from "../jsonl/pointer";
 import { RowSource } from "../jsonl/rowSource";
@@ -46,7 +46,7 @@ export class TokenCheck {
     const { model, verdicts, severities } = options;
     this.#options = options;
     this.#rules = TOKEN_RULES.filter((rule) => severityOf(rule.meta, severities) !== undefined);
-    this.#ruleOf = Uint8Array.from({ length: model.tokenizer.vocabularySize }, (_, id) => this.#ruleNumber(verdicts.kindOf(id)));
+    this.#ruleOf = Uint8Array.from({ length: Math.max(model.tokenizer.vocabularySize, verdicts.rows) }, (_, id) => this.#ruleNumber(verdicts.kindOf(id)));
     // The others can come about from text that looks different.
     this.#added = new Map(model.tokenizer.addedTokens.filter((token) => !token.normalized && !NEEDS_ESCAPE.test(token.content)).map(({ id, content }) => [id, content]));
   }
@@ -79,6 +79,29 @@ export class TokenCheck {
     const { source, prompts } = traceRow(new RowSource(text, { plain: true }), model, NO_FIELDS);
     for (const prompt of prompts) if (prompt.kind === "prompt") this.#addFindings(findings, { trace: prompt.trace, source, conversation: undefined });
     return untold([...findings.values()], told);
+  }
+
+  /** The findings of the ids that a row holds itself, each at its own number. */
+  idFindings({ pointer, ids, labels, trained }: TokenizedRow, source: RowSource, told: ToldFindings | undefined): RowFinding[] {
+    const findings: RowFinding[] = [];
+    const look = (id: number, at: string, isTrained: boolean): void => {
+      const rule = id < 0 ? undefined : this.#ruleFor(id);
+      if (rule === undefined || findings.length > MAX_PLACED) return;
+      if (findings.length === MAX_PLACED) {
+        findings.push(moreFinding(rule, source));
+        return;
+      }
+      const key = rule.reports === "first" ? firstKey(rule, id) : undefined;
+      if (key !== undefined && told?.has(key) === true) return;
+      if (key !== undefined) told?.add(key);
+      const span = source.rangeOf(at) ?? { start: 0, end: Math.min(1, source.text.length) };
+      const token: PlacedToken = { id, origin: { kind: "ids" }, trained: isTrained, pointer: at, span, template: undefined };
+      findings.push({ ...this.#finding(rule, token, span, []), ...(key === undefined ? {} : { once: key }) });
+    };
+    for (const [i, id] of ids.entries()) look(id, `${pointer}/${i}`, trained?.[i] ?? true);
+    // Mostly a label is the id itself, which was looked at.
+    for (const [i, label] of labels?.ids.entries() ?? []) if (label !== ids[i]) look(label, `${labels?.pointer ?? ""}/${i}`, true);
+    return findings;
   }
 
   #ruleNumber(kind: TokenVerdict["kind"]): number {

@@ -13,7 +13,8 @@ export type FormatId =
   | "preference"
   | "kto"
   | "question_answer"
-  | "text";
+  | "text"
+  | "tokenized";
 
 export type Role = "system" | "user" | "assistant" | "tool" | "developer";
 
@@ -97,7 +98,9 @@ export type Expected =
   | "history pair"
   | "content"
   | "content part"
-  | "part text";
+  | "part text"
+  | "token id"
+  | "entry for every id";
 
 /** A place of a row that could not be read as its format wants it. Rules word it; what can be read is read all the same. */
 export interface Fault {
@@ -109,15 +112,29 @@ export interface Fault {
   readonly expected: Expected;
 }
 
+/** Token ids that a row was made into before it is given to a trainer. */
+export interface TokenizedRow {
+  /** The list of ids; the i-th is at this pointer with `/i`. */
+  readonly pointer: string;
+  /** -1 where there is no id. */
+  readonly ids: Int32Array;
+  /** What the model is to say at each place; -1 where it is to say nothing. */
+  readonly labels: { readonly pointer: string; readonly ids: Int32Array } | undefined;
+  /** By place, whether it is trained on; undefined where the row does not tell: then trainers take all of it. */
+  readonly trained: readonly boolean[] | undefined;
+}
+
 /** What a row is, once its format is known. */
 export interface Sample {
   readonly format: FormatId;
   /** The row as `JSON.parse` gives it. */
   readonly value: JsonObject;
-  /** Empty for the `text` format. */
+  /** Empty for the formats `text` and `tokenized`. */
   readonly conversations: readonly Conversation[];
   /** The `text` format's text. */
   readonly text: TextPiece | undefined;
+  /** The row's token ids, where it has them, whatever its format: trainers take these then. */
+  readonly tokenized: TokenizedRow | undefined;
   /** What could not be read, in reading order. */
   readonly faults: readonly Fault[];
 }

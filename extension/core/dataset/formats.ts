@@ -7,6 +7,7 @@ import { isPreference, readPreference } from "./preference";
 import { pointerTo } from "../jsonl/pointer";
 import type { ConversationReader } from "./reading";
 import { Reading } from "./reading";
+import { isTokenized, readTokenized } from "./tokenized";
 
 /**
  * The format of a row, or undefined where it is none that trainers read. The order matters: a KTO row also looks like a
@@ -22,7 +23,7 @@ export function detectFormat(value: JsonObject, fields: FieldMapping): FormatId 
   if (promptColumns(value, fields) !== undefined) return "prompt_completion";
   if (questionColumns(value, fields) !== undefined) return "question_answer";
   if (filledColumn(value, fields.text) !== undefined) return "text";
-  return detectEmpty(value, fields);
+  return isTokenized(value) ? "tokenized" : detectEmpty(value, fields);
 }
 
 /** The format of a row in which the column that makes the format is null. */
@@ -46,7 +47,8 @@ export function readSample(value: JsonObject, fields: FieldMapping): Sample | un
   const reading = new Reading(value, fields);
   const conversations = READERS[format](reading);
   const text = format === "text" ? readText(reading) : undefined;
-  return { format, value, conversations, text, faults: reading.faults };
+  const tokenized = readTokenized(value, ({ kind, pointer, field, expected }) => reading.fault(kind, pointer, field, expected));
+  return { format, value, conversations, text, tokenized, faults: reading.faults };
 }
 
 const READERS: Readonly<Record<FormatId, ConversationReader>> = {
@@ -58,6 +60,7 @@ const READERS: Readonly<Record<FormatId, ConversationReader>> = {
   kto: readKto,
   question_answer: readQuestionAnswer,
   text: () => [],
+  tokenized: () => [],
 };
 
 function readKto(reading: Reading): readonly Conversation[] {

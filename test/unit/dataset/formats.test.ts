@@ -60,7 +60,9 @@ const CASES: readonly (readonly [row: JsonObject, format: FormatId | undefined])
   [{ turns: ["a"], question_id: 1 }, undefined],
   [{ question: [[{ role: "user", content: "a" }]], function: [] }, undefined],
   [{ query: "a", positive: "b" }, undefined],
-  [{ input_ids: [1], labels: [1], attention_mask: [1] }, undefined],
+  [{ input_ids: [1], labels: [1], attention_mask: [1] }, "tokenized"],
+  [{ input_ids: [1], text: "a" }, "text"],
+  [{ input_ids: "1 2" }, undefined],
   [{ constructor: "a", toString: "b" }, undefined],
 ];
 

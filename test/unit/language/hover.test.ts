@@ -59,6 +59,15 @@ void describe("the hover of a dataset", () => {
     assert.equal(hover(`{"messages":[{"role":"user","content":"Hi","name":"An$0n"},{"role":"assistant","content":"x"}]}`)?.prompt, "dropped");
   });
 
+  void it("shows the token that a number of a tokenized row stands for, between its neighbours", () => {
+    const ids = [...model.tokenizer.encode("Hello there", { specialTokens: false }).ids];
+    const found = hover(`{"input_ids":[${ids[0]!},$0${ids.slice(1).join(",")}],"labels":[-100,${ids.slice(1).join(",")}]}`);
+    assert.equal(shown(found), `${model.tokenizer.decode(ids.slice(0, 1))}[${model.tokenizer.decode(ids.slice(1, 2))}]${model.tokenizer.decode(ids.slice(2))}`);
+    assert.deepEqual([found?.token?.id, found?.token?.index, found?.token?.trained], [ids[1], 1, true]);
+    assert.equal(hover(`{"input_ids":[$0${ids[0]!}],"labels":[-100]}`)?.token?.trained, false);
+    assert.equal(hover(`{"input_ids":[1],"attention_mask":[$01]}`)?.prompt, undefined);
+  });
+
   void it("says why there is no prompt", () => {
     const found = hover(`{"messages":[{"role":"user","content":"H$0i"},{"role":"tool","content":"r"},{"role":"assistant","content":"x"}]}`);
     assert.equal(found?.prompt, undefined);

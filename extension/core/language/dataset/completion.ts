@@ -29,6 +29,8 @@ const COLUMNS: Readonly<Record<FormatId, readonly FieldName[]>> = {
   kto: ["prompt", "completion", "messages", "label"],
   question_answer: ["question", "answer"],
   text: ["text"],
+  // Nobody writes ids by hand.
+  tokenized: [],
 };
 
 /** Columns that hold a list; all others hold a text. */

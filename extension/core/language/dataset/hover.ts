@@ -1,6 +1,8 @@
 import type { Span } from "../../../base/text";
 import type { PromptTrace } from "../../analysis/promptTrace";
 import type { RowTrace, TracedPrompt } from "../../analysis/rowTrace";
+import type { TokenVerdicts } from "../../analysis/tokenVerdicts";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
 import type { TokenVerdict } from "../../weights/verdict/explainToken";
 import type { Conversation, Sample, Turn } from "../../dataset/conversation";
 import type { RowSource } from "../../jsonl/rowSource";
@@ -65,6 +67,8 @@ export function hoverAt(row: RowTrace, offset: number, model: ModelInForce): Row
   const place = placeAt(row.source, offset);
   if (place === undefined || row.sample === undefined) return undefined;
   const base = { span: place.span, turn: turnOf(row.sample, place.pointer), counts: countsOf(row) };
+  const ids = hoveredId(row.sample, place.pointer, model);
+  if (ids !== undefined) return { ...base, ...ids, missing: undefined };
   const found = promptOf(row.prompts, place);
   if (found !== undefined) {
     const { trace, at } = found;
@@ -106,6 +110,34 @@ function promptOf(prompts: readonly TracedPrompt[], { pointer, start, end }: Hov
   return undefined;
 }
 
+/** Ids on each side of one that are shown as text. */
+const CONTEXT_IDS = 40;
+
+/** Of a row that holds token ids: the token that the number at a place stands for, between the text of its neighbours. */
+function hoveredId({ format, tokenized }: Sample, pointer: string, { prompts: { tokenizer }, verdicts }: ModelInForce): Pick<RowHover, "prompt" | "token"> | undefined {
+  if (tokenized === undefined || pointer === "") return undefined;
+  const inIds = pointer.startsWith(`${tokenized.pointer}/`);
+  const index = inIds ? Number(pointer.slice(tokenized.pointer.length + 1)) : -1;
+  const { ids, trained } = tokenized;
+  const id = ids[index] ?? -1;
+  // The other columns of such a row are in no prompt.
+  if (id < 0) return format === "tokenized" || inIds ? { prompt: undefined, token: undefined } : undefined;
+  const text = (from: number, to: number): string => tokenizer.decode(ids.subarray(from, to).filter((each) => each >= 0));
+  const [from, to] = [Math.max(0, index - CONTEXT_IDS), Math.min(ids.length, index + 1 + CONTEXT_IDS)];
+  const prompt = { before: text(from, index), marked: text(index, index + 1), after: text(index + 1, to), fromStart: from === 0, toEnd: to === ids.length };
+  return { prompt, token: { ...tokenOf(id, tokenizer, verdicts), index, trained: trained?.[index] ?? true, exact: true } };
+}
+
+function tokenOf(id: number, tokenizer: Tokenizer, verdicts: TokenVerdicts | undefined): Pick<HoveredToken, "id" | "text" | "bytes" | "special" | "verdict"> {
+  return {
+    id,
+    text: tokenizer.tokenText(id) ?? "",
+    bytes: tokenizer.tokenBytes(id),
+    special: tokenizer.addedTokens.some((added) => added.id === id && added.special),
+    verdict: verdicts?.verdictOf(id),
+  };
+}
+
 function tokenAt(trace: PromptTrace, unit: number, { prompts, verdicts }: ModelInForce): { readonly token: HoveredToken; readonly range: Span } | undefined {
   const { encoding } = trace;
   const index = encoding.tokenAt(unit);
@@ -114,13 +146,9 @@ function tokenAt(trace: PromptTrace, unit: number, { prompts, verdicts }: ModelI
   const id = encoding.ids[index] ?? 0;
   const mask = trace.mask?.mask;
   const token: HoveredToken = {
-    id,
-    text: prompts.tokenizer.tokenText(id) ?? "",
-    bytes: prompts.tokenizer.tokenBytes(id),
-    special: prompts.tokenizer.addedTokens.some((added) => added.id === id && added.special),
+    ...tokenOf(id, prompts.tokenizer, verdicts),
     index,
     trained: mask === undefined ? undefined : mask[index] === 1,
-    verdict: verdicts?.verdictOf(id),
     exact: encoding.exact,
   };
   return { token, range: { start, end } };

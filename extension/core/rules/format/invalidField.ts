@@ -89,4 +89,6 @@ const WORDS: Readonly<Record<Expected, Wording>> = {
   content: mustBe("a string or a list of content parts"),
   "content part": mustBe("a content part"),
   "part text": mustBe("a string"),
+  "token id": (_, found) => `Token ids must be whole numbers from 0 on, but this is ${found === "a number" ? "another number" : found}.`,
+  "entry for every id": ({ field }) => `\`${field}\` must have as many entries as \`input_ids\`: one for each token.`,
 };

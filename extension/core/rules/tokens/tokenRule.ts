@@ -50,7 +50,7 @@ export function placeSentence({ origin, trained }: TokenUse): string {
     case "tokenizer":
       return "The tokenizer adds it to every text.";
     case "ids":
-      return "";
+      return trained === undefined ? "" : trained ? "It is trained on." : "It is read, but not trained on.";
     case "content": {
       const where = PLACES[origin.role ?? "none"];
       if (trained === undefined) return `It is ${where}.`;

@@ -1,4 +1,4 @@
-import { placeSentence, sentences, shortNumber, tokenName, type TokenRule, type TokenUse } from "./tokenRule";
+import { placeSentence, sentences, shortNumber, tokenName, type TokenOrigin, type TokenRule, type TokenUse } from "./tokenRule";
 
 /** Values of this size are no rounding of zero: a row of them is only taken for untrained because all are negative. */
 const NOT_ZERO = 1e-6;
@@ -27,8 +27,14 @@ function opening({ verdict }: TokenUse): string {
   return `The model was never trained on ${name}: the largest value of its embedding row is ${shortNumber(input?.max)}.`;
 }
 
+const REMEDIES: Readonly<Record<TokenOrigin["kind"], string>> = {
+  content: "Replace the characters",
+  template: "Take a template with other tokens",
+  tokenizer: "Take a template with other tokens",
+  ids: "Tokenise the data with a template of other tokens",
+};
+
 function remedy({ verdict, origin }: TokenUse): string | undefined {
   if (verdict.kind === "non-finite") return verdict.advice;
-  const first = origin.kind === "content" ? "Replace the characters" : "Take a template with other tokens";
-  return `${first}, use the instruct version of the model, or train embed_tokens and lm_head as well.`;
+  return `${REMEDIES[origin.kind]}, use the instruct version of the model, or train embed_tokens and lm_head as well.`;
 }
