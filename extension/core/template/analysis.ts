@@ -1,7 +1,5 @@
 import { JinjaError } from "../jinja/errors";
-import { FILTERS } from "../jinja/filter/filters";
-import { TESTS } from "../jinja/filter/tests";
-import { type ParsedTemplate, parseTemplate } from "../jinja/syntax/parser";
+import { parseForCompiler } from "../jinja/runtime/template";
 import { type LackingUse, lackingIn } from "./engines/lacking";
 import { JinjaChatTemplate } from "./environment";
 import { type ProbeReport, probeTemplate } from "./probes/probeTemplate";
@@ -31,7 +29,7 @@ const NOW = Date.UTC(2026, 0, 1, 12);
 
 /** Reads a template, compares it with what other engines have, and probes it. Never throws. */
 export function analyzeTemplate(source: string, options: AnalysisOptions): TemplateAnalysis {
-  const template: ParsedTemplate = parseTemplate(source, { knownFilters: new Set(FILTERS.keys()), knownTests: new Set(TESTS.keys()) });
+  const template = parseForCompiler(source);
   const reads = findReads(source, template);
   const compiled = template.errors.length > 0 ? undefined : compile(source, options);
   return {

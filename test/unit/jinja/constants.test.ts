@@ -22,6 +22,7 @@ const CONSTANTS: readonly Row[] = [
 ];
 
 const ODDITIES: readonly Row[] = [
+  ["{% filter int %}1{% endfilter %}{% generation %}{% endgeneration %}{{ 1 / 0 }}", "TypeError: sequence item 0: expected str instance, int found"],
   ["{{ cycler(1)|dictsort }}", "TypeError: 'tuple' object is not callable"],
   ["{% for v in dict(a=1, b='').items() %}{{ loop|map('upper')|list }}{% endfor %}", "[\"(('B', ''), <LOOPCONTEXT 2/2>)\"]"],
   ["{% for v in words %}{% for w, l in loop %}{{ w }}{{ l.index }} {% endfor %}{{ loop.index }}{{ v }}{% endfor %}", "Beta2 gamma3 Delta4 alpha5 beta6 GAMMA7 x y8 zeta9 eta10 Theta11 11alpha"],

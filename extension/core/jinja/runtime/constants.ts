@@ -1,13 +1,9 @@
 import { JinjaError } from "../errors";
-import type { Body, DictNode, Expression, Slice } from "../syntax/ast";
+import type { Expression, FilterNode, Slice, TestNode } from "../syntax/ast";
 import { everyChild } from "../syntax/names";
-import { hashKey } from "../value/hash";
 import { PyRange } from "../value/objects";
 import { Traced } from "../value/text";
 import { isList, Markup, PyDict, PyFloat, PyTuple, type Value } from "../value/types";
-import { type Visited, eachNode } from "./analyze";
-import { compileExpression } from "./expressions";
-import { Env, Render } from "./render";
 import { type Frame, FunctionScope } from "./scope";
 import { Symbols } from "./symbols";
 
@@ -33,13 +29,17 @@ export function notConstant(): never {
 /** The filters that get the context, and so never run while Jinja compiles. */
 const CONTEXT_FILTERS = new Set(["map", "random", "reject", "rejectattr", "select", "selectattr"]);
 
-export function isContextFilter(name: string): boolean {
-  return CONTEXT_FILTERS.has(name);
+/** Whether a filter or test is never computed in a frame that compiles constants. */
+export function isLeftForLater({ kind, name }: FilterNode | TestNode, { constant, autoescape }: Frame): boolean {
+  return constant === true && (autoescape === "runtime" || (kind === "filter" && CONTEXT_FILTERS.has(name)));
 }
 
-/** Whether a frame compiles constants: names and calls are {@link notConstant} in them, and slices fail softly. */
-export function constantFrame(lineOf: Frame["lineOf"]): Frame {
-  return { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, constant: true, lineOf };
+/**
+ * A frame that compiles constants: names and calls are {@link notConstant} in it, and slices fail softly. Inside of
+ * `{% autoescape x %}` filters and tests are none either: what they give may depend on it.
+ */
+export function constantFrame({ lineOf, autoescape }: Pick<Frame, "lineOf" | "autoescape">): Frame {
+  return { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, constant: true, lineOf, ...(autoescape === "runtime" ? { autoescape } : {}) };
 }
 
 /** Whether an expression can be a constant, as far as can be told without computing it. Whatever is none is told so. */
@@ -51,7 +51,8 @@ export function mayBeConstant(node: Expression | Slice): boolean {
     case "broken":
       return false;
     case "filter":
-      return !isContextFilter(node.name) && everyChild(node, mayBeConstant);
+      // A filter block's first filter has no target: it gets what the block wrote.
+      return node.target !== undefined && !CONTEXT_FILTERS.has(node.name) && everyChild(node, mayBeConstant);
     // What is not needed for the result is not looked at.
     case "conditional":
       return mayBeConstant(node.test);
@@ -64,14 +65,21 @@ export function mayBeConstant(node: Expression | Slice): boolean {
   }
 }
 
-/** Whether an expression slices constants, and is one that Jinja's optimizer looks at. */
-export function isFoldedSlice(node: Expression): boolean {
-  return COMPUTED.has(node.kind) && hasKind(node, ["slice"]) && mayBeConstant(node);
+/** The kinds of expressions that Jinja's code generator hands to its optimizer. */
+const COMPUTED: ReadonlySet<Expression["kind"]> = new Set(["binary", "unary", "concat", "compare", "getattr", "getitem", "filter", "test", "conditional", "call"]);
+
+/** Whether Jinja's optimizer looks at an expression before code is written for it. */
+export function isOptimized(node: Expression | Slice): node is Expression {
+  return node.kind !== "slice" && COMPUTED.has(node.kind);
 }
 
-/** Whether an expression is of one of these kinds, or has one of them in it. */
-export function hasKind(node: Expression | Slice, kinds: readonly (Expression | Slice)["kind"][]): boolean {
-  return kinds.includes(node.kind) || !everyChild(node, (child) => !hasKind(child, kinds));
+/** Whether an expression slices constants, and is one that Jinja's optimizer looks at. */
+export function isFoldedSlice(node: Expression): boolean {
+  return isOptimized(node) && hasSlice(node) && mayBeConstant(node);
+}
+
+function hasSlice(node: Expression | Slice): boolean {
+  return node.kind === "slice" || !everyChild(node, (child) => !hasSlice(child));
 }
 
 /** Whether Jinja can write a constant into the Python that it makes of the template (`has_safe_repr`). */
@@ -81,48 +89,4 @@ export function canBeWritten(value: Value): boolean {
   if (value instanceof PyTuple) return value.fields === undefined && value.items.every(canBeWritten);
   if (value instanceof PyDict) return Array.from(value.entries.values()).every((entry) => canBeWritten(entry.key) && canBeWritten(entry.value));
   return value instanceof PyFloat || value instanceof Traced || value instanceof Markup || value instanceof PyRange;
-}
-
-/** Steps that computing the constants of a template may take; what takes more is left to the render, which has its own bound. */
-const MAX_CONSTANT_STEPS = 100_000;
-
-/**
- * Refuses a dict with a constant key that cannot be hashed, where Jinja makes it while it compiles: inside of an operation,
- * whether that would ever run or not. A dict that stands by itself fails when it is made.
- * @throws JinjaError TypeError
- */
-export function refuseUnhashableKeys(body: Body, lineOf: Frame["lineOf"]): void {
-  const frame = constantFrame(lineOf);
-  const render = new Render({ variables: {}, maxSteps: MAX_CONSTANT_STEPS });
-  const env = new Env(0, undefined, render, render.context);
-  const check = (node: Visited, computed: boolean): void => {
-    if (node.kind === "dict" && computed) checkKeys(node, (part) => compileExpression(part, frame)(env));
-    const inside = computed || COMPUTED.has(node.kind);
-    eachNode(node, (child) => {
-      check(child, inside);
-    });
-  };
-  for (const statement of body) check(statement, false);
-}
-
-/** The kinds of expressions that Jinja's code generator hands to its optimizer. */
-const COMPUTED: ReadonlySet<Visited["kind"]> = new Set(["binary", "unary", "concat", "compare", "getattr", "getitem", "filter", "test", "conditional", "call"]);
-
-function checkKeys({ items }: DictNode, valueOf: (node: Expression) => Value): void {
-  for (const { key, value } of items) {
-    let constant: Value;
-    try {
-      constant = valueOf(key);
-      valueOf(value);
-    } catch (error) {
-      if (error instanceof JinjaError) return;
-      throw error;
-    }
-    try {
-      hashKey(constant);
-    } catch (error) {
-      if (error instanceof JinjaError) error.span ??= key.span;
-      throw error;
-    }
-  }
 }

@@ -11,7 +11,7 @@ import { type Str, concatText, isStr, textOf, traced } from "../value/text";
 import { type CallArguments, MISSING, NO_NAMED, PyDict, PyFloat, PyTuple, Undefined, type Value, typeName } from "../value/types";
 import { failUndefined } from "../value/undefined";
 import type { Env } from "./render";
-import { canBeWritten, constantFrame, isContextFilter, hasKind, isFoldedSlice, mayBeConstant, notConstant } from "./constants";
+import { canBeWritten, constantFrame, isFoldedSlice, isLeftForLater, mayBeConstant, notConstant } from "./constants";
 import { type Frame, reader } from "./scope";
 import { getAttribute, getItem } from "./sandbox";
 
@@ -22,7 +22,7 @@ const NO_ARGUMENTS: CallArguments = { positional: [], named: NO_NAMED };
 /** Turns an expression into a function that evaluates it. */
 export function compileExpression(node: Expression, frame: Frame): Eval {
   if (frame.slicesConstants !== true || !isFoldedSlice(node)) return compileNode(node, frame);
-  const constant = compileNode(node, constantFrame(frame.lineOf));
+  const constant = compileNode(node, constantFrame(frame));
   const value = compileNode(node, frame);
   return (env) => foldedValue(constant, env) ?? value(env);
 }
@@ -63,6 +63,7 @@ function compileNode(node: Expression, frame: Frame): Eval {
     case "filter":
       return compileFilter(node, frame, undefined);
     case "test": {
+      if (isLeftForLater(node, frame)) return notConstant;
       const target = compileExpression(node.target, frame);
       const args = compileArguments(node.args, frame);
       const { name, span } = node;
@@ -155,7 +156,7 @@ function inlineIfMessage(line: number): string {
 /** `input` is what a filter block or a filtered set gives as the target of its first filter. */
 export function compileFilter(node: Extract<Expression, { kind: "filter" }>, frame: Frame, input: Eval | undefined): Eval {
   const { target: targetNode, name, span } = node;
-  if (frame.constant === true && isContextFilter(name)) return notConstant;
+  if (isLeftForLater(node, frame)) return notConstant;
   const target = targetNode === undefined ? input : targetNode.kind === "filter" ? compileFilter(targetNode, frame, input) : compileExpression(targetNode, frame);
   const args = compileArguments(node.args, frame);
   return (env) => {
@@ -313,9 +314,7 @@ function compileUnary({ operator, operand, span }: Extract<Expression, { kind: "
 export function compileOutput(node: Expression, frame: Frame): { readonly value: Eval; readonly constant: Eval | undefined } {
   const value = compileExpression(node, frame);
   if (node.kind === "string" || node.kind === "const") return { value, constant: value };
-  // Jinja leaves filters and tests for later where they may depend on an `{% autoescape x %}`.
-  const waits = frame.autoescape === "runtime" && hasKind(node, ["filter", "test"]);
-  return { value, constant: mayBeConstant(node) && !waits ? compileExpression(node, constantFrame(frame.lineOf)) : undefined };
+  return { value, constant: mayBeConstant(node) ? compileExpression(node, constantFrame(frame)) : undefined };
 }
 
 /** Spreads a value over the targets of an unpacking assignment. @throws JinjaError with Python's messages */

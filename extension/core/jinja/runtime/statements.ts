@@ -346,6 +346,8 @@ function compileGeneration(node: Generation, frame: Frame, unit: Unit): Exec {
     env.render.charge(1);
     const { render } = env;
     const result = str(body(env).call({ positional: [], named: NO_NAMED }));
+    // To count, the reference joins what was written so far.
+    if (render.root.failure !== undefined) throw render.root.failure;
     render.generation.push({ start: render.root.text.length, result: textOf(result), direct: sink === render.root });
     sink.write(result, span);
     return DONE;

@@ -3,11 +3,11 @@ import { FILTERS } from "../filter/filters";
 import { TESTS } from "../filter/tests";
 import { JinjaError } from "../errors";
 import type { Block, TemplateNode } from "../syntax/ast";
-import { parseTemplate } from "../syntax/parser";
+import { type ParsedTemplate, parseTemplate } from "../syntax/parser";
 import { codePointLength, codePointToUnit } from "../text/unicode";
 import { type CallArguments, MISSING, PyFunction, PyObject, Undefined, type Value } from "../value/types";
 import { analyzeBody, findUndeclared } from "./analyze";
-import { refuseUnhashableKeys } from "./constants";
+import { Folder } from "./folder";
 import { Env, type GeneratedSpan, Render, type RenderOptions } from "./render";
 import { type Frame, FunctionScope, frameEntry, writer } from "./scope";
 import { type Segment, segmentsOf } from "./segments";
@@ -43,17 +43,21 @@ export interface CompiledTemplate {
   render(options: RenderOptions): RenderResult;
 }
 
+/** Parses a template, and finds all that keeps it from being compiled with the filters and tests that there are. */
+export function parseForCompiler(source: string, options: CompileOptions = {}): ParsedTemplate {
+  return parseTemplate(source, { ...options, compiler: { filters: FILTERS, tests: TESTS, folder: new Folder() } });
+}
+
 /**
  * Parses and compiles a template into closures.
  * @throws JinjaError the first syntax error, with its span.
  */
 export function compileTemplate(source: string, options: CompileOptions = {}): CompiledTemplate {
-  const { tree, errors, hasOddKeys, slicesConstants } = parseTemplate(source, { ...options, knownFilters: new Set(FILTERS.keys()), knownTests: new Set(TESTS.keys()) });
+  const { tree, errors, slicesConstants } = parseForCompiler(source, options);
   const [error] = errors;
   if (error !== undefined) throw error;
   const lines = new LineMap(source);
   const lineOf = (offset: number): number => lines.positionAt(offset).line;
-  if (hasOddKeys) refuseUnhashableKeys(tree.body, lineOf);
   let compiled: Compiled | undefined;
   const hasGeneration = /\{%[-+]?\s*generation\b/.test(source);
   return { hasGeneration, render: (request) => renderTemplate((compiled ??= compileTree(tree, { source, lineOf, slicesConstants })), hasGeneration, request) };

@@ -3,23 +3,28 @@ import { JinjaError } from "../errors";
 import type { Block, Body, CallBlock, For, Macro, Statement, TemplateNode } from "./ast";
 import { ExpressionCheck } from "./checkExpressions";
 import { innerFrame, softFrame, type CompileFrame } from "./compileFrame";
+import type { CompilerKnowledge } from "./compilerKnowledge";
 import { targetNames, undeclaredNames } from "./names";
 
 /** CPython's bound on loops inside each other in one function. */
 const MAX_LOOPS = 20;
 
-const ROOT: CompileFrame = { soft: false, topLevel: true, rootLevel: true, checksOutput: false, level: 0, loops: 0 };
+const ROOT: CompileFrame = { soft: false, topLevel: true, rootLevel: true, checksOutput: false, volatile: false, level: 0, loops: 0 };
 
 /**
  * What Python raises on a template that parses: first what Jinja's compiler finds, in its order, then what Python's finds in
  * the code that Jinja writes.
+ * @param hasOddKeys Whether a dict has a key that may be no text, number or variable.
  */
-export function checkTemplate(
-  tree: TemplateNode,
-  source: string,
-  known: { readonly knownFilters?: ReadonlySet<string> | undefined; readonly knownTests?: ReadonlySet<string> | undefined },
-): JinjaError[] {
-  const check = new TemplateCheck(source, known.knownFilters, known.knownTests);
+export function checkTemplate(tree: TemplateNode, source: string, hasOddKeys: boolean, compiler: CompilerKnowledge | undefined): JinjaError[] {
+  const { folder, ...names } = compiler ?? {};
+  const errors = findErrors(tree, source, compiler === undefined ? undefined : (names as CompilerKnowledge));
+  // Computing constants takes time. It shows only in what is not reported after all, and in keys that cannot be hashed.
+  return folder === undefined || (errors.length === 0 && !hasOddKeys) ? errors : findErrors(tree, source, compiler);
+}
+
+function findErrors(tree: TemplateNode, source: string, compiler: CompilerKnowledge | undefined): JinjaError[] {
+  const check = new TemplateCheck(source, compiler);
   check.template(tree);
   return [...check.assertions, ...check.symbols, ...check.compilation];
 }
@@ -38,9 +43,9 @@ class TemplateCheck {
   /** An `extends` that always runs has been met: what follows at the top is not compiled. */
   #surelyExtended = false;
 
-  constructor(source: string, filters: ReadonlySet<string> | undefined, tests: ReadonlySet<string> | undefined) {
+  constructor(source: string, compiler: CompilerKnowledge | undefined) {
     this.#source = source;
-    this.#expressions = new ExpressionCheck(source, filters, tests, this.assertions, this.compilation);
+    this.#expressions = new ExpressionCheck(source, compiler, this.assertions, this.compilation);
   }
 
   template(tree: TemplateNode): void {
@@ -78,7 +83,7 @@ class TemplateCheck {
     const { visit } = this;
     switch (node.kind) {
       case "output":
-        if (!(frame.checksOutput && this.#surelyExtended)) visit(node.expression, frame);
+        if (!(frame.checksOutput && this.#surelyExtended)) this.#expressions.printed(node.expression, frame);
         return true;
       case "if":
         this.#branches([node, ...node.elifs], node.otherwise, softFrame(frame));
@@ -113,7 +118,7 @@ class TemplateCheck {
         return true;
       case "scope":
         visit(node.autoescape, innerFrame(frame));
-        this.#body(node.body, innerFrame(frame));
+        this.#body(node.body, innerFrame(frame, { volatile: frame.volatile || node.autoescape.kind !== "const" }));
         return true;
       case "include":
       case "import":

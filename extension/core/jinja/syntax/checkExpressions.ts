@@ -1,5 +1,6 @@
 import { JinjaError } from "../errors";
-import type { Arguments, Call, Expression, FilterNode, Slice, TestNode, Unary } from "./ast";
+import type { Arguments, Call, Expression, FilterNode, Slice, TestNode } from "./ast";
+import type { CompilerKnowledge } from "./compilerKnowledge";
 import { softFrame, type CompileFrame } from "./compileFrame";
 import { eachArgument, eachChild } from "./names";
 
@@ -10,25 +11,19 @@ export class ExpressionCheck {
   /** What Python's compiler raises on what Jinja has written. */
   readonly compilation: JinjaError[];
   readonly #source: string;
-  readonly #filters: ReadonlySet<string> | undefined;
-  readonly #tests: ReadonlySet<string> | undefined;
+  readonly #compiler: CompilerKnowledge | undefined;
+  /** Errors in an expression are also those of the larger ones around it. */
+  readonly #reported = new Set<JinjaError>();
 
-  constructor(
-    source: string,
-    filters: ReadonlySet<string> | undefined,
-    tests: ReadonlySet<string> | undefined,
-    assertions: JinjaError[],
-    compilation: JinjaError[],
-  ) {
+  constructor(source: string, compiler: CompilerKnowledge | undefined, assertions: JinjaError[], compilation: JinjaError[]) {
     this.#source = source;
-    this.#filters = filters;
-    this.#tests = tests;
+    this.#compiler = compiler;
     this.assertions = assertions;
     this.compilation = compilation;
   }
 
   visit(node: Expression | Slice | undefined, frame: CompileFrame): void {
-    if (node === undefined) return;
+    if (node === undefined || this.#isFolded(node, frame)) return;
     switch (node.kind) {
       case "name":
       case "const":
@@ -42,17 +37,29 @@ export class ExpressionCheck {
       case "call":
         this.#repeated(node.args);
         break;
-      case "binary":
-        if (isShortCut(node.operator, node.left)) return;
-        break;
       default:
         break;
     }
     this.#below(node, frame);
   }
 
+  /** What an output prints. */
+  printed(node: Expression, frame: CompileFrame): void {
+    if (this.#compiler?.folder?.isPrintedConstant(node, frame.volatile) !== true) this.visit(node, frame);
+  }
+
+  /** Whether a constant is compiled in place of an expression. Reports what computing it raises. */
+  #isFolded(node: Expression | Slice, frame: CompileFrame): boolean {
+    const folded = frame.volatile ? undefined : this.#compiler?.folder?.fold(node);
+    if (folded === undefined || folded === "constant") return folded !== undefined;
+    if (!this.#reported.has(folded)) this.assertions.push(folded);
+    this.#reported.add(folded);
+    return false;
+  }
+
   /** The call of a call block, which passes on `caller`. */
   calledWithBody(node: Call, frame: CompileFrame): void {
+    this.#isFolded(node, frame);
     this.#repeated(node.args, ["caller"]);
     this.#below(node, frame);
   }
@@ -68,7 +75,7 @@ export class ExpressionCheck {
   }
 
   #filterOrTest(node: FilterNode | TestNode, frame: CompileFrame): void {
-    const known = node.kind === "filter" ? this.#filters : this.#tests;
+    const known = node.kind === "filter" ? this.#compiler?.filters : this.#compiler?.tests;
     if (!frame.soft && known?.has(node.name) === false) {
       const start = node.kind === "test" ? this.#isKeyword(node.nameSpan.start) : node.nameSpan.start;
       const span = { start, end: node.nameSpan.end };
@@ -97,41 +104,4 @@ export class ExpressionCheck {
       names.add(name);
     }
   }
-}
-
-/** Whether Jinja computes the result from the constant left side alone, and so never compiles the right side. */
-function isShortCut(operator: string, left: Expression): boolean {
-  if (operator !== "and" && operator !== "or") return false;
-  const truth = constantTruth(left);
-  return truth !== undefined && truth === (operator === "or");
-}
-
-/** The truth of a constant, as far as it can be told without computing. */
-function constantTruth(node: Expression): boolean | undefined {
-  switch (node.kind) {
-    case "const":
-      return Boolean(node.value);
-    case "string":
-      return node.value !== "";
-    case "tuple":
-    case "list":
-    case "dict":
-      return node.items.length === 0 ? false : undefined;
-    case "unary":
-      return unaryTruth(node);
-    case "binary": {
-      if (node.operator !== "and" && node.operator !== "or") return undefined;
-      const left = constantTruth(node.left);
-      return left === undefined || left === (node.operator === "or") ? left : constantTruth(node.right);
-    }
-    default:
-      return undefined;
-  }
-}
-
-function unaryTruth({ operator, operand }: Unary): boolean | undefined {
-  // Signs are for numbers only, which they leave true or false.
-  if (operator !== "not") return operand.kind === "const" && operand.value !== null ? Boolean(operand.value) : undefined;
-  const truth = constantTruth(operand);
-  return truth === undefined ? undefined : !truth;
 }

@@ -8,6 +8,8 @@ export interface CompileFrame {
   readonly rootLevel: boolean;
   /** Output is written only while no `extends` has been met. */
   readonly checksOutput: boolean;
+  /** Inside of `{% autoescape x %}`, where nothing is optimized. */
+  readonly volatile: boolean;
   /** How many scopes this one stands in. */
   readonly level: number;
   /** Python loops around this place within its Python function. */

@@ -2,6 +2,7 @@ import type { Span } from "../../../base/text";
 import { JinjaError } from "../errors";
 import type { BrokenExpression, Statement, TemplateNode } from "./ast";
 import { checkTemplate } from "./check";
+import type { CompilerKnowledge } from "./compilerKnowledge";
 import { Expressions } from "./expressions";
 import { Lexer, type LexerOptions } from "./lexer";
 import { STATEMENTS } from "./statements";
@@ -10,10 +11,8 @@ import type { Token } from "./token";
 
 /** How a template is read. What is not said is as in transformers: both trimming options on, no trailing newline. */
 export interface ParseOptions extends Partial<LexerOptions> {
-  /** The filters that there are. With them, the use of others is reported where Jinja's compiler reports it. */
-  readonly knownFilters?: ReadonlySet<string> | undefined;
-  /** The tests that there are. */
-  readonly knownTests?: ReadonlySet<string> | undefined;
+  /** With it, what Jinja's compiler raises for want of a filter or test, or while it computes constants, is found too. */
+  readonly compiler?: CompilerKnowledge | undefined;
 }
 
 export interface ParsedTemplate {
@@ -25,8 +24,6 @@ export interface ParsedTemplate {
   readonly errors: JinjaError[];
   /** The whole source, as tokens without gap. */
   readonly tokens: readonly Token[];
-  /** Whether a dict has a key that is something else than a text, a number or a variable. */
-  readonly hasOddKeys: boolean;
   /** Whether something is sliced that may be a constant: no variable, nor a part of one or what a call gives. */
   readonly slicesConstants: boolean;
 }
@@ -39,8 +36,8 @@ export function parseTemplate(source: string, options: ParseOptions = {}): Parse
   const parser = new Parser(new TokenStream(lexer), errors);
   const { statements } = parser.body([]);
   const tree: TemplateNode = { kind: "template", span: { start: 0, end: source.length }, body: statements };
-  errors.push(...checkTemplate(tree, source, options));
-  return { tree, errors, tokens: lexer.tokens, hasOddKeys: parser.expressions.hasOddKeys, slicesConstants: parser.expressions.slicesConstants };
+  errors.push(...checkTemplate(tree, source, parser.expressions.hasOddKeys, options.compiler));
+  return { tree, errors, tokens: lexer.tokens, slicesConstants: parser.expressions.slicesConstants };
 }
 
 /**

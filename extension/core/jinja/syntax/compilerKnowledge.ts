@@ -1,0 +1,21 @@
+import type { JinjaError } from "../errors";
+import type { Expression, Slice } from "./ast";
+
+/** What Jinja's compiler knows beside the template. */
+export interface CompilerKnowledge {
+  /** By name. */
+  readonly filters: ReadonlyMap<string, unknown>;
+  readonly tests: ReadonlyMap<string, unknown>;
+  readonly folder?: ConstantFolder;
+}
+
+/** What Jinja's optimizer makes of an expression: an error that ends compiling, a constant that is compiled in its place, or nothing. */
+export type Folded = JinjaError | "constant" | undefined;
+
+/** Computes what Jinja computes while it compiles. It needs the filters and operators, so the parser is given one. */
+export interface ConstantFolder {
+  /** What becomes of an expression before code is written for it. */
+  fold(node: Expression | Slice): Folded;
+  /** Whether what an output prints is computed beforehand, so that its expression is never compiled. @param volatile see CompileFrame */
+  isPrintedConstant(node: Expression, volatile: boolean): boolean;
+}
