@@ -26,7 +26,7 @@ const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 export function mayNeedLint(text: string, value: JsonValue): boolean {
   const seen = { keys: 0, odd: false };
   survey(value, 0, seen);
-  return seen.odd || countKeys(text) !== seen.keys || SURROGATE_ESCAPE.test(text);
+  return seen.odd || countKeys(text) !== seen.keys || (text.includes("\\u") && SURROGATE_ESCAPE.test(text));
 }
 
 /** Counts the keys that survived parsing, and notes numbers out of range and nesting beyond the limit. */

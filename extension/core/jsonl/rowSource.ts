@@ -24,9 +24,7 @@ export class RowSource {
   #value: JsonValue | undefined;
   #parsed: JsonParse | undefined;
   #parents: Parents | undefined;
-  readonly #nodes = new Map<string, NodeId | undefined>();
-  readonly #elements = new Map<NodeId, readonly NodeId[]>();
-  readonly #escapes = new Map<NodeId, EscapeMap>();
+  #lookups: Lookups | undefined;
 
   /** @param options.value what `JSON.parse` makes of the text, where that is already known */
   constructor(text: string, options: { readonly plain?: boolean; readonly value?: JsonValue } = {}) {
@@ -54,11 +52,12 @@ export class RowSource {
   /** The node that `pointer` names, or undefined. Of duplicate keys the last counts, as in `JSON.parse` and Python. */
   nodeAt(pointer: string): NodeId | undefined {
     if (pointer === "") return this.tree.size === 0 ? undefined : 0;
-    if (this.#nodes.has(pointer)) return this.#nodes.get(pointer);
+    const { nodes } = this.#known;
+    if (nodes.has(pointer)) return nodes.get(pointer);
     const slash = pointer.lastIndexOf("/");
     const parent = slash === -1 ? undefined : this.nodeAt(pointer.slice(0, slash));
     const node = parent === undefined ? undefined : this.#child(parent, pointerSteps(pointer.slice(slash))[0] ?? "");
-    this.#nodes.set(pointer, node);
+    nodes.set(pointer, node);
     return node;
   }
 
@@ -117,21 +116,29 @@ export class RowSource {
       const key = tree.member(parent, step);
       return key === undefined ? undefined : tree.valueOf(key);
     }
-    let elements = this.#elements.get(parent);
+    const known = this.#known.elements;
+    let elements = known.get(parent);
     if (elements === undefined) {
       elements = tree.children(parent);
-      this.#elements.set(parent, elements);
+      known.set(parent, elements);
     }
     return elements[Number(step)];
   }
 
   #escapesOf(node: NodeId): EscapeMap {
-    let map = this.#escapes.get(node);
+    const known = this.#known.escapes;
+    let map = known.get(node);
     if (map === undefined) {
       map = this.tree.escapes(node);
-      this.#escapes.set(node, map);
+      known.set(node, map);
     }
     return map;
+  }
+
+  /** Most rows of a check are never asked where something stands, and need no maps. */
+  get #known(): Lookups {
+    this.#lookups ??= { nodes: new Map(), elements: new Map(), escapes: new Map() };
+    return this.#lookups;
   }
 
   /** The last node that begins at or before `offset`: nodes stand in the order of the text. */
@@ -145,6 +152,13 @@ export class RowSource {
     }
     return Math.max(0, low - 1);
   }
+}
+
+/** What was looked up already. */
+interface Lookups {
+  readonly nodes: Map<string, NodeId | undefined>;
+  readonly elements: Map<NodeId, readonly NodeId[]>;
+  readonly escapes: Map<NodeId, EscapeMap>;
 }
 
 /** For each node its container, and its index there: -1 where the container is an object. */
