@@ -35,6 +35,7 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
 /** The options of `check`, without the common ones. */
 export const CHECK_OPTIONS: readonly OptionSpec[] = [
   { name: "profile", value: "NAME", multiple: true, help: `Also check what a trainer requires: ${PROFILES.join(", ")}. Repeatable` },
+  { name: "training", value: "FILE|none", help: "How the model is trained: a configuration of Axolotl, LLaMA-Factory or TRL, or Python with get_peft_model; the one beside the data if not given" },
   { name: "max-length", value: "N", help: "The longest row, in tokens, that the training run takes" },
   { name: "severity", value: "RULE=LEVEL", multiple: true, help: `Change a rule's level: ${LEVELS.join(", ")}. Repeatable` },
   { name: "format", value: FORMATS.join("|"), help: "How to report; text if not given" },
@@ -59,6 +60,8 @@ export interface CheckArguments {
   readonly templateName: string | undefined;
   readonly now: string | undefined;
   readonly profiles: readonly string[];
+  /** A file, or `none`. */
+  readonly training: string | undefined;
   readonly maxLength: number | undefined;
   readonly severities: Readonly<Record<string, Severity | "off">>;
   readonly format: ReportFormat;
@@ -89,6 +92,7 @@ export function parseCheckArguments(argv: readonly string[], context: ArgumentCo
     templateName: single(options, "template-name"),
     now: isoTime(single(options, "now")),
     profiles: [...new Set((options.values.get("profile") ?? []).map((name) => oneOf("--profile", name, PROFILES)))],
+    training: single(options, "training"),
     maxLength: positiveInteger("--max-length", single(options, "max-length")),
     severities: severities(options.values.get("severity") ?? [], context.rules),
     format: oneOf("--format", single(options, "format") ?? "text", FORMATS),

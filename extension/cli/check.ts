@@ -45,7 +45,7 @@ export async function checkCommand(args: CheckArguments, host: CliHost): Promise
   const sink = args.output === undefined ? stdout : host.lifetime.add(new FileSink(args.output, host.cwd));
   const feed = new Feed(createReporter(args, sink, host), progress, host, stop);
   try {
-    await host.engine.runCheck(requestOf(args, files), feed, run.signal);
+    await host.engine.runCheck(requestOf(args, files, host.cwd), feed, run.signal);
     feed.rethrow();
     if (host.signal.aborted) throw new CancelledError();
     if (stdout.closed) return EXIT_BROKEN_PIPE;
@@ -64,9 +64,9 @@ export async function checkCommand(args: CheckArguments, host: CliHost): Promise
   }
 }
 
-function requestOf(args: CheckArguments, files: readonly string[]): CheckRequest {
-  const { model, template, templateName, now, profiles, maxLength, severities, jobs } = args;
-  return { files, model, template, templateName, now, profiles, maxLength, severities, jobs };
+function requestOf(args: CheckArguments, files: readonly string[], cwd: string): CheckRequest {
+  const { model, template, templateName, now, profiles, training, maxLength, severities, jobs } = args;
+  return { files, cwd, model, template, templateName, now, profiles, training, maxLength, severities, jobs };
 }
 
 function createReporter(args: CheckArguments, sink: Sink, host: CliHost): Reporter {

@@ -1,8 +1,12 @@
 import { join, resolve } from "node:path";
 import { TunesmithError } from "../base/errors";
+import { modelNameOf } from "../core/model/modelName";
+import { type PlacedTraining, trainingFor } from "../core/training/placedTraining";
+import { describeTraining } from "../core/training/trainingConfig";
 import type { ModelSpec } from "../core/analysis/workerContract";
 import { checkFiles } from "../node/checkFiles";
-import type { CheckRequest, RunCheck } from "./engine";
+import { findTraining, readTraining } from "../node/training/findTraining";
+import type { CheckEvents, CheckRequest, RunCheck } from "./engine";
 
 /** The bundle of the check threads, beside this one. */
 const WORKER_PATH = join(__dirname, "worker.js");
@@ -17,6 +21,7 @@ export const runCheck: RunCheck = async (request, events, signal) => {
       severities: request.severities,
       fields: {},
       profiles: request.profiles,
+      training: await trainingOf(request, events),
     },
     jobs: request.jobs,
     workerPath: WORKER_PATH,
@@ -44,6 +49,16 @@ export const runCheck: RunCheck = async (request, events, signal) => {
     },
   });
 };
+
+/** Only tokens of a model can be untrained, so without one nothing is looked for. */
+async function trainingOf({ files, model, training, cwd }: CheckRequest, events: CheckEvents): Promise<readonly PlacedTraining[]> {
+  if (model === undefined || training === "none") return [];
+  const search = { cwd, workerPath: WORKER_PATH };
+  const found = training === undefined ? await findTraining(files, search) : await readTraining(training, search);
+  const chosen = trainingFor(found, files.map((file) => resolve(cwd, file)), modelNameOf(model));
+  for (const { name, config } of chosen) events.onMessage(`Untrained tokens are judged by ${name}, which ${describeTraining(config)}.`);
+  return chosen;
+}
 
 function modelSpec(request: CheckRequest): ModelSpec | undefined {
   const { model, template, templateName, now } = request;

@@ -5,6 +5,8 @@ import type { RuleMeta, Severity } from "../core/rules/rule";
 /** What to check, and how. Paths are relative to the process's working directory, or absolute. */
 export interface CheckRequest {
   readonly files: readonly string[];
+  /** Where relative paths begin. */
+  readonly cwd: string;
   /** A model folder, a GGUF file or a hub id. */
   readonly model: string | undefined;
   /** A template file that is used in place of the model's own. */
@@ -13,6 +15,8 @@ export interface CheckRequest {
   /** An ISO time that `strftime_now` gives, instead of the present. */
   readonly now: string | undefined;
   readonly profiles: readonly string[];
+  /** The file that says how the model is trained; `none` where nothing is to be assumed, undefined to look for it beside the data. */
+  readonly training: string | undefined;
   readonly maxLength: number | undefined;
   readonly severities: Readonly<Record<string, Severity | "off">>;
   /** How many worker threads at most. */

@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import type { CheckSettings } from "../core/analysis/workerContract";
 import { SETTINGS, SETTINGS_SECTION, type SettingName, type SettingValues } from "../manifest/settings";
+import { modelNameOf } from "../core/model/modelName";
 import { modelFor } from "./models/models";
+import type { TrainingFiles } from "./training/trainingFiles";
 import { datasetOf } from "./rows/rowUri";
 
 /** The value of a setting where `scope` is; what does not fit the setting's schema is left out. */
@@ -48,7 +50,7 @@ export function onSettingsChange(listener: () => void): vscode.Disposable {
 }
 
 /** What a dataset, or a row document of it, is checked with. */
-export function checkSettingsFor(document: vscode.Uri): CheckSettings {
+export function checkSettingsFor(document: vscode.Uri, training: TrainingFiles): CheckSettings {
   const uri = datasetOf(document);
   const model = modelFor(uri, readSetting("models", uri));
   return {
@@ -56,5 +58,7 @@ export function checkSettingsFor(document: vscode.Uri): CheckSettings {
     maxLength: readSetting("maxLength", uri) ?? undefined,
     severities: readSetting("rules", uri),
     fields: readSetting("fields", uri),
+    // Only tokens of a model can be untrained, so without one no file need be read.
+    training: model === undefined ? [] : training.trainingOf(uri, modelNameOf(model.folder)),
   };
 }

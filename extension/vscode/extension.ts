@@ -5,6 +5,7 @@ import { checkDataset } from "./commands/checkDataset";
 import { checkWorkspace } from "./commands/checkWorkspace";
 import { copyTrainingConfiguration } from "./training/copyConfiguration";
 import { explainTrainingError } from "./training/explainError";
+import { TrainingFiles } from "./training/trainingFiles";
 import { registerTokenActions } from "./training/tokenActions";
 import { chooseTokenMarks } from "./commands/chooseTokenMarks";
 import { registerCommands } from "./commands/register";
@@ -53,8 +54,9 @@ function start(context: vscode.ExtensionContext): void {
   const log = own(new Log());
   const diagnostics = own(new Diagnostics(vscode.Uri.joinPath(context.extensionUri, "extension", "assets", "rules.md")));
   const hubDownload = new HubDownload(workerPath, own(new HubToken(context.secrets)), log);
-  const documents = own(new Documents({ workerPath, diagnostics, log }));
-  const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, log }));
+  const training = own(new TrainingFiles(workerPath, log));
+  const documents = own(new Documents({ workerPath, diagnostics, training, log }));
+  const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, training, log }));
   own(new Status(documents));
   own(registerCodeActions(documents));
   own(registerTokenActions(documents));
@@ -97,8 +99,8 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.scoreRow": () => modelCommands.scoreRow(),
         "tunesmith.scoreDataset": (...args) => modelCommands.scoreDataset(args),
         "tunesmith.clearScores": () => modelCommands.clearScores(),
-        "tunesmith.explainTrainingError": (...args) => explainTrainingError({ diagnostics, workerPath }, args),
-        "tunesmith.copyTrainingConfiguration": (...args) => copyTrainingConfiguration(workerPath, args),
+        "tunesmith.explainTrainingError": (...args) => explainTrainingError({ diagnostics, training }, args),
+        "tunesmith.copyTrainingConfiguration": (...args) => copyTrainingConfiguration(training, args),
         "tunesmith.selectModel": () => selectModel(log, hubDownload),
         "tunesmith.selectSample": () => templates.selectSample(),
         "tunesmith.openConfigTemplate": (...args) => templates.openConfigTemplate(args),

@@ -11,6 +11,7 @@ import { checkSettingsFor } from "./configuration";
 import type { Diagnostics } from "./diagnostics";
 import type { Documents } from "./documents/documents";
 import type { Log } from "./log";
+import type { TrainingFiles } from "./training/trainingFiles";
 import { findingCount, grouped, rowCount } from "./wording";
 
 /** A worker more is started for so much text; each loads the model. */
@@ -21,6 +22,7 @@ export interface FileCheckOptions {
   readonly workerPath: string;
   readonly documents: Documents;
   readonly diagnostics: Diagnostics;
+  readonly training: TrainingFiles;
   readonly log: Log;
 }
 
@@ -62,7 +64,8 @@ export class FileCheck implements vscode.Disposable {
       try {
         const versions = await Promise.all(files.map(versionOf));
         const report = percentReporter(progress, versions.reduce((sum, { size }) => sum + size, 0));
-        for (const group of groupsOf(files, versions)) await this.#checkGroup(group, outcome, report, abort.signal);
+        await this.#options.training.ready();
+        for (const group of groupsOf(files, versions, this.#options.training)) await this.#checkGroup(group, outcome, report, abort.signal);
       } finally {
         cancellation.dispose();
       }
@@ -174,10 +177,10 @@ interface Group {
   bytes: number;
 }
 
-function groupsOf(files: readonly vscode.Uri[], versions: readonly FileVersion[]): Iterable<Group> {
+function groupsOf(files: readonly vscode.Uri[], versions: readonly FileVersion[], training: TrainingFiles): Iterable<Group> {
   const groups = new Map<string, Group>();
   for (const [i, uri] of files.entries()) {
-    const settings = checkSettingsFor(uri);
+    const settings = checkSettingsFor(uri, training);
     const key = JSON.stringify(settings);
     const group = groups.get(key) ?? { settings, files: [], bytes: 0 };
     const version = versions[i] ?? NOT_THERE;

@@ -36,7 +36,7 @@ const tokens = registerTokens(channel, () => configured, () => {
   current = { ...current, context: { ...current.context, tokenCheck: tokens.checkFor(configured) } };
   documents.recheckAll();
 });
-registerLanguage(channel, documents, () => (configured === undefined ? undefined : { prompts: configured.model.model, verdicts: tokens.verdictsOf(configured) }));
+registerLanguage(channel, documents, () => (configured === undefined ? undefined : { prompts: configured.model.model, verdicts: tokens.verdictsOf(configured), training: configured.settings.training }));
 registerWeights(channel);
 registerTraining(channel);
 registerPlayground(channel, () => configured?.model.model);

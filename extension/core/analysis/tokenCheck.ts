@@ -7,7 +7,8 @@ import type { PromptModel } from "../model/promptModel";
 import { TOKEN_RULES } from "../rules/registry";
 import type { TokenRule, TokenUse } from "../rules/tokens/tokenRule";
 import { raisingProfiles, trainersSentence } from "../rules/tokens/trainers";
-import { describeTraining, type TrainingConfig, trainsToken } from "../training/trainingConfig";
+import { type PlacedTraining, tokenTraining } from "../training/placedTraining";
+import { isAboutTraining } from "../weights/verdict/judge";
 import type { TokenVerdict } from "../weights/verdict/explainToken";
 import type { RowFinding } from "./checkRow";
 import type { FilePlace } from "./finding";
@@ -24,8 +25,8 @@ export interface TokenCheckOptions {
   readonly severities: Severities;
   /** The trainers whose behaviour is told; the usual ones where it is empty. */
   readonly profiles: readonly string[];
-  /** How the model is trained, where a file of the workspace says it, and what people call that file. */
-  readonly training?: { readonly file: string; readonly config: TrainingConfig } | undefined;
+  /** How the model is trained, where files beside the data say it. */
+  readonly training?: readonly PlacedTraining[] | undefined;
   /** Where characters of the chat template stand in a file; undefined where it is in none. */
   readonly placeInTemplate?: ((source: string, span: Span) => FilePlace | undefined) | undefined;
 }
@@ -180,7 +181,8 @@ export class TokenCheck {
     const { verdicts, profiles } = this.#options;
     const verdict = verdicts.verdictOf(token.id) ?? unjudged(token.id);
     const tokenised = token.origin.kind === "ids";
-    const training = this.#training(token.id);
+    const training = isAboutTraining(verdict.kind) ? tokenTraining(this.#options.training ?? [], token.id) : undefined;
+    const inConfigs = (training?.decisive ?? []).map(({ file, range }) => ({ span, message: "This decides whether its rows are trained.", inFile: { file, range } }));
     const use: TokenUse = {
       verdict,
       origin: token.origin,
@@ -188,13 +190,13 @@ export class TokenCheck {
       trainers: training?.trains === true ? "" : trainersSentence(verdict.trainers, profiles, tokenised),
       training: training?.sentence ?? "",
     };
-    const harmless = verdict.severity === "info" || (training?.trains === true && rule.meta.severity !== "hint" && verdict.kind !== "no-row" && verdict.kind !== "non-finite");
+    const harmless = verdict.severity === "info" || training?.trains === true;
     return {
       rule: rule.meta,
       message: rule.message(use),
       pointer: token.pointer,
       span,
-      related,
+      related: [...related, ...inConfigs],
       data: { ...dataOf(use), ...this.#alternatives(verdict) },
       profiles: training?.trains === true ? [] : raisingProfiles(verdict.trainers, profiles, tokenised),
       ...(harmless ? { severity: "info" as const } : {}),
@@ -208,14 +210,6 @@ export class TokenCheck {
     if (family === undefined || family === token) return {};
     const others = model.tokenizer.addedTokens.filter(({ id, content, special }) => special && content.replace(/\d+/g, "#") === family && verdicts.kindOf(id) === "trained");
     return others.length === 0 ? {} : { alternatives: others.slice(0, MAX_ALTERNATIVES).map(({ content }) => content) };
-  }
-
-  #training(id: number): { readonly trains: boolean | undefined; readonly sentence: string } | undefined {
-    const { training } = this.#options;
-    if (training === undefined) return undefined;
-    const trains = trainsToken(training.config, id);
-    const advice = trains === true ? "so that its rows are learnt." : "so use the instruct version of the model, or train both matrices.";
-    return { trains, sentence: `${training.file} ${describeTraining(training.config)}, ${advice}` };
   }
 }
 

@@ -7,7 +7,7 @@ import type { Finding } from "./finding";
 import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
 import type { PlaygroundMethods } from "../playground/workerMethods";
-import type { TrainingConfig } from "../training/trainingConfig";
+import type { FoundTraining, PlacedTraining } from "../training/placedTraining";
 import type { VerdictsProgress, WeightsMethods } from "../weights/workerMethods";
 import type { XrayMethods } from "../xray/contract";
 import type { EarlierAttempt, SliceReport } from "./checkSlice";
@@ -34,8 +34,8 @@ export interface CheckSettings {
   readonly fields: Readonly<Record<string, string>>;
   /** The trainers whose behaviour is told; the usual ones where left out. */
   readonly profiles?: readonly string[];
-  /** How the model is trained, where a file of the workspace says it, and what people call that file. */
-  readonly training?: { readonly file: string; readonly config: TrainingConfig };
+  /** How the model is trained, where files beside the data say it. */
+  readonly training?: readonly PlacedTraining[];
 }
 
 /** A model as it was loaded, with what a user should know about it. */
@@ -100,8 +100,8 @@ export interface WorkerContract {
     readonly judgeTokens: { readonly params: { readonly threads: number }; readonly result: VerdictTable; readonly progress: VerdictsProgress };
     /** Takes the verdicts on the configured model from another thread. */
     readonly useVerdicts: { readonly params: VerdictTable; readonly result: null; readonly progress: never };
-    /** What a file of the workspace says of the training of embedding rows. */
-    readonly trainingConfigs: { readonly params: { readonly fileName: string; readonly text: string }; readonly result: readonly TrainingConfig[]; readonly progress: never };
+    /** What a file says of the training of embedding rows. `file` is absolute, `name` what people call it. */
+    readonly trainingConfigs: { readonly params: { readonly file: string; readonly name: string; readonly text: string }; readonly result: readonly FoundTraining[]; readonly progress: never };
     /** Checks a slice of a file. Progress is the number of bytes done. */
     readonly checkSlice: {
       readonly params: {

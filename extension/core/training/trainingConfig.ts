@@ -2,8 +2,15 @@ import type { Span } from "../../base/text";
 
 /** The endings of files that may say how a model is trained. */
 export const CONFIG_EXTENSIONS = ["yaml", "yml", "py", "ipynb"] as const;
+/** Folders that hold what others wrote. */
+export const NOT_SEARCHED_FOLDERS: readonly string[] = ["node_modules", ".venv", "venv", "site-packages", "__pycache__", ".git"];
 /** Larger files are no configurations: the largest notebooks that people train with have a few hundred kilobytes without their output. */
 export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+
+/** Whether a text has any of the words that a configuration cannot do without. Cheap: most files have none. */
+export function mayHoldTraining(text: string): boolean {
+  return /get_peft_model|LoraConfig|full_finetuning|base_model|model_name_or_path/.test(text);
+}
 
 export type TrainerName = "unsloth" | "axolotl" | "llama-factory" | "trl" | "peft";
 

@@ -7,6 +7,7 @@ import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { Checker, type ModelState } from "./checker";
 import { checkSettingsFor, onSettingsChange, readSetting } from "../configuration";
 import type { Diagnostics } from "../diagnostics";
+import type { TrainingFiles } from "../training/trainingFiles";
 import type { Log } from "../log";
 
 /** What is known of an open dataset. */
@@ -37,6 +38,7 @@ const UNANSWERED: ReadonlySet<string> = new Set(["stale", "cancelled", "closed"]
 export interface DocumentsOptions {
   readonly workerPath: string;
   readonly diagnostics: Diagnostics;
+  readonly training: TrainingFiles;
   readonly log: Log;
 }
 
@@ -63,6 +65,7 @@ export class Documents implements vscode.Disposable {
       }),
     );
     this.#store.add(onSettingsChange(() => this.#settingsChanged()));
+    this.#store.add(options.training.onDidChange(() => this.#settingsChanged()));
     for (const document of vscode.workspace.textDocuments) this.#open(document);
   }
 
@@ -110,7 +113,7 @@ export class Documents implements vscode.Disposable {
     const uri = document.uri.toString();
     if (document.languageId !== DATASET_LANGUAGE || HISTORY_SCHEMES.has(document.uri.scheme) || this.#tracked.has(uri)) return;
     if (!readSetting("check.enabled", document.uri)) return;
-    const checker = this.#checkerFor(checkSettingsFor(document.uri));
+    const checker = this.#checkerFor(this.#settingsFor(document));
     this.#tracked.set(uri, { document, checker, report: undefined });
     checker.add(document);
     this.#changed.fire();
@@ -126,6 +129,10 @@ export class Documents implements vscode.Disposable {
     this.#options.diagnostics.clear(document.uri);
     this.#disposeWhenIdle(tracked.checker);
     this.#changed.fire();
+  }
+
+  #settingsFor({ uri }: vscode.TextDocument): CheckSettings {
+    return checkSettingsFor(uri, this.#options.training);
   }
 
   #checkerFor(settings: CheckSettings): Checker {
@@ -172,7 +179,7 @@ export class Documents implements vscode.Disposable {
   /** Where all documents of a checker get the same new settings, it keeps them, so that their lines need not be sent again. */
   #settingsChanged(): void {
     for (const [key, checker] of [...this.#checkers]) {
-      const settings = checker.documents.map((document) => checkSettingsFor(document.uri));
+      const settings = checker.documents.map((document) => this.#settingsFor(document));
       const [newKey, ...others] = new Set(settings.map((each) => JSON.stringify(each)));
       const [first] = settings;
       if (first === undefined || newKey === undefined || others.length > 0 || newKey === key || this.#checkers.has(newKey)) continue;
@@ -181,7 +188,7 @@ export class Documents implements vscode.Disposable {
       checker.configure(first);
     }
     for (const { document, checker } of [...this.#tracked.values()]) {
-      const settings = checkSettingsFor(document.uri);
+      const settings = this.#settingsFor(document);
       const enabled = readSetting("check.enabled", document.uri);
       if (!enabled || this.#checkers.get(JSON.stringify(settings)) !== checker) this.#close(document);
     }

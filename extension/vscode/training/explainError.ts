@@ -4,6 +4,7 @@ import type { CommandId } from "../../manifest/commands";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import type { Diagnostics, ShownFinding } from "../diagnostics";
 import { rangeOf } from "../language/places";
+import type { TrainingFiles } from "./trainingFiles";
 import { type ChoiceItem, configItems, separator, workspaceConfigItems } from "./copyConfiguration";
 
 /** Places of one message that the menu lists; the Problems view has all. */
@@ -11,8 +12,7 @@ const MAX_PLACES = 50;
 
 export interface ExplainParts {
   readonly diagnostics: Diagnostics;
-  /** The bundle of the thread that reads configurations. */
-  readonly workerPath: string;
+  readonly training: TrainingFiles;
 }
 
 /**
@@ -52,7 +52,7 @@ async function messageToExplain(): Promise<string | undefined> {
   });
 }
 
-async function itemsFor(error: LogError, { diagnostics, workerPath }: ExplainParts): Promise<ChoiceItem[]> {
+async function itemsFor(error: LogError, { diagnostics, training }: ExplainParts): Promise<ChoiceItem[]> {
   const { trainer, versions, meaning, advice, ids } = error;
   const items: ChoiceItem[] = [
     separator(versions === undefined ? trainer : `${trainer}, ${versions}`),
@@ -61,7 +61,7 @@ async function itemsFor(error: LogError, { diagnostics, workerPath }: ExplainPar
     ...placeItems(error, diagnostics),
   ];
   if (error.rule?.startsWith("tokens/") === true && error.rule !== "tokens/over-length") {
-    items.push(separator(vscode.l10n.t("what to do")), ...configItems({ ids, tied: false }), ...(await workspaceConfigItems(workerPath, ids)));
+    items.push(separator(vscode.l10n.t("what to do")), ...configItems({ ids, tied: false }), ...(await workspaceConfigItems(training, ids)));
   }
   return items;
 }

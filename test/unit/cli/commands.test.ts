@@ -75,11 +75,13 @@ test("what the engine is asked, and its notes", async (t) => {
   assert.equal(await runCli(["check", ".", "--model", "m", "--profile", "trl", "--severity", "json/syntax=off"], host), 0);
   assert.deepEqual(asked, {
     files: ["a.jsonl"],
+    cwd: host.cwd,
     model: "m",
     template: undefined,
     templateName: undefined,
     now: undefined,
     profiles: ["trl"],
+    training: undefined,
     maxLength: undefined,
     severities: { "json/syntax": "off" },
     jobs: 2,

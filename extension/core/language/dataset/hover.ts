@@ -1,8 +1,8 @@
 import type { Span } from "../../../base/text";
 import type { PromptTrace } from "../../analysis/promptTrace";
 import type { RowTrace, TracedPrompt } from "../../analysis/rowTrace";
-import type { TokenVerdicts } from "../../analysis/tokenVerdicts";
-import type { Tokenizer } from "../../tokenizer/tokenizer";
+import { tokenTraining } from "../../training/placedTraining";
+import { isAboutTraining } from "../../weights/verdict/judge";
 import type { TokenVerdict } from "../../weights/verdict/explainToken";
 import type { Conversation, Sample, Turn } from "../../dataset/conversation";
 import type { RowSource } from "../../jsonl/rowSource";
@@ -37,6 +37,8 @@ export interface HoveredToken {
   readonly trained: boolean | undefined;
   /** What is against its embedding rows, if anything is. */
   readonly verdict: TokenVerdict | undefined;
+  /** What the training's configuration does about it, where that is known. */
+  readonly training: string | undefined;
   /** False where it is only known about where the tokens stand. */
   readonly exact: boolean;
 }
@@ -114,7 +116,7 @@ function promptOf(prompts: readonly TracedPrompt[], { pointer, start, end }: Hov
 const CONTEXT_IDS = 40;
 
 /** Of a row that holds token ids: the token that the number at a place stands for, between the text of its neighbours. */
-function hoveredId({ format, tokenized }: Sample, pointer: string, { prompts: { tokenizer }, verdicts }: ModelInForce): Pick<RowHover, "prompt" | "token"> | undefined {
+function hoveredId({ format, tokenized }: Sample, pointer: string, model: ModelInForce): Pick<RowHover, "prompt" | "token"> | undefined {
   if (tokenized === undefined || pointer === "") return undefined;
   const inIds = pointer.startsWith(`${tokenized.pointer}/`);
   const index = inIds ? Number(pointer.slice(tokenized.pointer.length + 1)) : -1;
@@ -122,23 +124,26 @@ function hoveredId({ format, tokenized }: Sample, pointer: string, { prompts: { 
   const id = ids[index] ?? -1;
   // The other columns of such a row are in no prompt.
   if (id < 0) return format === "tokenized" || inIds ? { prompt: undefined, token: undefined } : undefined;
+  const { tokenizer } = model.prompts;
   const text = (from: number, to: number): string => tokenizer.decode(ids.subarray(from, to).filter((each) => each >= 0));
   const [from, to] = [Math.max(0, index - CONTEXT_IDS), Math.min(ids.length, index + 1 + CONTEXT_IDS)];
   const prompt = { before: text(from, index), marked: text(index, index + 1), after: text(index + 1, to), fromStart: from === 0, toEnd: to === ids.length };
-  return { prompt, token: { ...tokenOf(id, tokenizer, verdicts), index, trained: trained?.[index] ?? true, exact: true } };
+  return { prompt, token: { ...tokenOf(id, model), index, trained: trained?.[index] ?? true, exact: true } };
 }
 
-function tokenOf(id: number, tokenizer: Tokenizer, verdicts: TokenVerdicts | undefined): Pick<HoveredToken, "id" | "text" | "bytes" | "special" | "verdict"> {
+function tokenOf(id: number, { prompts: { tokenizer }, verdicts, training }: ModelInForce): Omit<HoveredToken, "index" | "trained" | "exact"> {
+  const verdict = verdicts?.verdictOf(id);
   return {
     id,
     text: tokenizer.tokenText(id) ?? "",
     bytes: tokenizer.tokenBytes(id),
     special: tokenizer.addedTokens.some((added) => added.id === id && added.special),
-    verdict: verdicts?.verdictOf(id),
+    verdict,
+    training: verdict !== undefined && isAboutTraining(verdict.kind) ? tokenTraining(training ?? [], id)?.sentence : undefined,
   };
 }
 
-function tokenAt(trace: PromptTrace, unit: number, { prompts, verdicts }: ModelInForce): { readonly token: HoveredToken; readonly range: Span } | undefined {
+function tokenAt(trace: PromptTrace, unit: number, model: ModelInForce): { readonly token: HoveredToken; readonly range: Span } | undefined {
   const { encoding } = trace;
   const index = encoding.tokenAt(unit);
   if (index === undefined) return undefined;
@@ -146,7 +151,7 @@ function tokenAt(trace: PromptTrace, unit: number, { prompts, verdicts }: ModelI
   const id = encoding.ids[index] ?? 0;
   const mask = trace.mask?.mask;
   const token: HoveredToken = {
-    ...tokenOf(id, prompts.tokenizer, verdicts),
+    ...tokenOf(id, model),
     index,
     trained: mask === undefined ? undefined : mask[index] === 1,
     exact: encoding.exact,

@@ -65,14 +65,14 @@ function promptBlock({ before, marked, after, fromStart, toEnd }: PromptExcerpt)
   return `${fence}text\n${text.replaceAll("\r", "␍")}\n${fence}`;
 }
 
-function tokenLines({ id, text, bytes, special, index, trained, verdict, exact }: HoveredToken, { number }: HoverTextOptions): string[] {
+function tokenLines({ id, text, bytes, special, index, trained, verdict, training, exact }: HoveredToken, { number }: HoverTextOptions): string[] {
   const parts = [`Token ${code(text)}`, `id **${id}**`];
   if (bytes !== undefined) parts.push(bytesText(bytes));
   if (special) parts.push("special");
   parts.push(trained === undefined ? "the template does not say what is trained on" : trained ? "**trained on**" : "masked, not trained on");
   parts.push(`${exact ? "" : "about "}number ${number(index + 1)} of the prompt`);
   const lines = [parts.join(" · ")];
-  if (verdict !== undefined) lines.push(`$(warning) **${verdict.kind}**: ${codeless(verdict.why)}${verdict.advice === undefined ? "" : ` ${codeless(verdict.advice)}`}`);
+  if (verdict !== undefined) lines.push(["$(warning)", `**${verdict.kind}**: ${codeless(verdict.why)}`, codeless(training ?? verdict.advice ?? "")].join(" ").trimEnd());
   return lines;
 }
 

@@ -3,6 +3,7 @@ import { type RowTrace, traceRow } from "../../analysis/rowTrace";
 import type { TokenVerdicts } from "../../analysis/tokenVerdicts";
 import type { FieldMapping } from "../../dataset/fields";
 import { RowSource } from "../../jsonl/rowSource";
+import type { PlacedTraining } from "../../training/placedTraining";
 import type { PromptModel } from "../../model/promptModel";
 
 /** The model that rows are rendered and tokenized with. */
@@ -10,6 +11,8 @@ export interface ModelInForce {
   readonly prompts: PromptModel;
   /** What is known of its embedding rows; undefined until they are measured, and where they cannot be. */
   readonly verdicts: TokenVerdicts | undefined;
+  /** How it is trained, where files beside the data say it. */
+  readonly training?: readonly PlacedTraining[] | undefined;
 }
 
 /** Rows whose traces are kept: a few screens of them. */

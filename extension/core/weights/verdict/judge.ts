@@ -25,6 +25,11 @@ export type RowKind =
   | "not-measured"
   | "trained";
 
+/** Whether training the rows takes away what is against a token. */
+export function isAboutTraining(kind: RowKind): boolean {
+  return kind === "zero" || kind === "zero-output" || kind === "near-zero";
+}
+
 /** The verdicts on a model's rows; all lists of ids ascend. */
 export interface UntrainedReport extends Suspects {
   readonly rows: number;
