@@ -34,6 +34,10 @@ export const runCheck: RunCheck = async (request, events, signal) => {
       onNote: (text) => {
         events.onMessage(text);
       },
+      onJudging: ({ file, doneBytes, totalBytes }) => {
+        events.onFileStart(file, totalBytes ?? 0);
+        if (totalBytes !== undefined) events.onProgress(doneBytes, totalBytes);
+      },
       onFileStart: (path, bytes) => {
         events.onFileStart(path, bytes);
       },

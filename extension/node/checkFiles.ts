@@ -5,8 +5,10 @@ import type { EarlierAttempt, SliceReport } from "../core/analysis/checkSlice";
 import type { Finding } from "../core/analysis/finding";
 import { severityOf } from "../core/analysis/place";
 import type { FileSummary } from "../core/analysis/report";
+import { UsedIds } from "../core/analysis/usedIds";
 import type { VerdictTable } from "../core/analysis/tokenVerdicts";
 import type { CheckSettings, LoadedModel, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import type { VerdictsProgress } from "../core/weights/workerMethods";
 import type { SharedModel } from "../core/model/sharedModel";
 import { Channel } from "../protocol/channel";
 import { fieldsFrom } from "../core/dataset/fields";
@@ -21,6 +23,8 @@ export interface CheckEvents {
   onModel(loaded: LoadedModel | null): void;
   /** A sentence for people: what is not checked, and why. */
   onNote?(text: string): void;
+  /** Rows of the model are read, before any file is checked. */
+  onJudging?(progress: VerdictsProgress): void;
   onFileStart(path: string, bytes: number): void;
   onProgress(bytesDone: number, bytesTotal: number): void;
   /** Called synchronously for every finding; must be cheap. */
@@ -57,11 +61,11 @@ const YOUNG_GENERATION_MB = 15;
 export async function checkFiles(request: CheckFilesRequest): Promise<void> {
   const results = new OrderedResults(request.events, request.settings.severities);
   const queue = new SliceQueue(request.files, fieldsFrom(request.settings.fields), request.settings.model !== undefined, results, request.signal);
-  const workers = Array.from({ length: Math.max(1, request.jobs) }, () => new CheckWorker(request, results));
+  const workers = Array.from({ length: Math.max(1, request.jobs) }, () => new CheckWorker(request));
   try {
     request.events.onModel(await configureAll(workers, request.signal));
     await shareVerdicts(workers, request);
-    await Promise.all(workers.map((worker) => worker.work(queue, request.signal)));
+    await Promise.all(workers.map((worker) => worker.work(queue, results, request.signal)));
     await results.finished();
   } finally {
     await Promise.all(workers.map((worker) => worker.stop()));
@@ -78,17 +82,41 @@ async function configureAll(workers: readonly CheckWorker[], signal: CancelSigna
 }
 
 /** Has one of the workers judge the model's embedding rows, and gives the verdicts to all. Without weights rows are checked without. */
-async function shareVerdicts(workers: readonly CheckWorker[], { settings, jobs, signal, events }: CheckFilesRequest): Promise<void> {
+async function shareVerdicts(workers: readonly CheckWorker[], request: CheckFilesRequest): Promise<void> {
+  const { settings, jobs, events } = request;
   const [first, ...others] = workers;
   const isWanted = TOKEN_RULES.some(({ meta }) => severityOf(meta, settings.severities) !== undefined);
   if (first === undefined || settings.model === undefined || !isWanted) return;
   try {
-    const table = await first.judgeTokens(jobs, signal);
+    let table = await first.judgeTokens(jobs, request);
+    if (table.partial === true) {
+      await gatherIds(workers, request);
+      table = await first.judgeTokens(jobs, request);
+      await Promise.all(workers.map((worker) => worker.gatherIds(null)));
+    }
     await Promise.all(others.map((worker) => worker.useVerdicts(table)));
   } catch (error) {
     if (error instanceof CancelledError || hasCode(error, "closed")) throw error;
     events.onNote?.(`Tokens are not checked for untrained rows. ${messageOf(error)}`);
   }
+}
+
+/**
+ * Goes through the files for the ids that their prompts have: of a model on the network, no other rows are read. What is found
+ * on the way is found again later, when it is told.
+ */
+async function gatherIds(workers: readonly CheckWorker[], { files, settings, signal, events }: CheckFilesRequest): Promise<void> {
+  const silent: CheckEvents = { onModel: ignore, onFileStart: ignore, onFinding: ignore, onFileEnd: ignore, onProgress: (done, total) => events.onProgress(done, total) };
+  const results = new OrderedResults(silent, settings.severities);
+  const queue = new SliceQueue(files, fieldsFrom(settings.fields), true, results, signal);
+  const { buffer } = new UsedIds();
+  await Promise.all(workers.map((worker) => worker.gatherIds(buffer)));
+  await Promise.all(workers.map((worker) => worker.work(queue, results, signal)));
+  await results.finished();
+}
+
+function ignore(): void {
+  // Nobody is told.
 }
 
 /** A slice whose rows end this many threads is given up: then it is not the rows. */
@@ -99,7 +127,6 @@ class CheckWorker {
   readonly #path: string;
   readonly #settings: CheckSettings;
   readonly #limit: RowLimit;
-  readonly #results: OrderedResults;
   readonly #position = new RowPosition();
   #worker: Worker;
   #channel: Channel<WorkerContract, WorkerHostContract>;
@@ -108,12 +135,14 @@ class CheckWorker {
   #delivered = 0;
   #stuck = false;
   #verdicts: VerdictTable | undefined;
+  #gathering: SharedArrayBuffer | null = null;
+  /** Where findings go. */
+  #results: OrderedResults | undefined;
 
-  constructor(request: CheckFilesRequest, results: OrderedResults) {
+  constructor(request: CheckFilesRequest) {
     this.#path = request.workerPath;
     this.#settings = request.settings;
     this.#limit = request.rowLimit ?? ROW_LIMIT;
-    this.#results = results;
     this.#worker = this.#start();
     this.#channel = this.#connect();
   }
@@ -130,9 +159,16 @@ class CheckWorker {
   }
 
   /** The verdicts on the rows of the configured model; this worker uses them from now on. */
-  async judgeTokens(threads: number, signal: CancelSignal | undefined): Promise<VerdictTable> {
-    this.#verdicts = await this.#channel.request("judgeTokens", { threads }, signal === undefined ? {} : { signal });
+  async judgeTokens(threads: number, { signal, events }: CheckFilesRequest): Promise<VerdictTable> {
+    const onProgress = (progress: VerdictsProgress): void => events.onJudging?.(progress);
+    this.#verdicts = await this.#channel.request("judgeTokens", { threads }, signal === undefined ? { onProgress } : { onProgress, signal });
     return this.#verdicts;
+  }
+
+  /** Has the ids of all prompts gathered, until the verdicts on them are there. */
+  async gatherIds(buffer: SharedArrayBuffer | null): Promise<void> {
+    this.#gathering = buffer;
+    await this.#channel.request("gatherIds", { buffer });
   }
 
   async useVerdicts(table: VerdictTable): Promise<void> {
@@ -140,7 +176,8 @@ class CheckWorker {
     await this.#channel.request("useVerdicts", table);
   }
 
-  async work(queue: SliceQueue, signal: CancelSignal | undefined): Promise<void> {
+  async work(queue: SliceQueue, results: OrderedResults, signal: CancelSignal | undefined): Promise<void> {
+    this.#results = results;
     for (let job = await queue.next(); job !== undefined; job = await queue.next()) await this.#check(job, queue, signal);
   }
 
@@ -156,7 +193,7 @@ class CheckWorker {
     const channel = new Channel<WorkerContract, WorkerHostContract>(portOfWorker(this.#worker), NODE_TIMERS);
     channel.handle("deliver", async ({ slice, count, findings }) => {
       this.#delivered += count;
-      await this.#results.take(slice, findings);
+      await this.#results?.take(slice, findings);
       return null;
     });
     return channel;
@@ -204,6 +241,7 @@ class CheckWorker {
     this.#channel = this.#connect();
     await this.configure(this.#shared, signal);
     if (this.#verdicts !== undefined) await this.useVerdicts(this.#verdicts);
+    if (this.#gathering !== null) await this.gatherIds(this.#gathering);
   }
 }
 

@@ -68,6 +68,7 @@ export function statusOf({ model, report, busy, stopped }: DocumentState): Statu
     return { text: vscode.l10n.t("Checking stopped"), detail, severity: "error", busy: false };
   }
   const parts = [modelText(model)];
+  if (model.kind === "loaded" && model.loaded.vocabulary !== null) parts.push(vscode.l10n.t("vocabulary of {0}", grouped(model.loaded.vocabulary)));
   const details: string[] = [];
   if (model.kind === "loaded" && model.tokens.kind === "judged" && model.tokens.errors > 0) {
     parts.push(vscode.l10n.t("{0} untrained", grouped(model.tokens.errors)));
@@ -107,6 +108,6 @@ function tokenDetails(tokens: TokensState): readonly string[] {
     case "unknown":
       return [vscode.l10n.t("untrained tokens are not known")];
     case "judged":
-      return [];
+      return tokens.gap === undefined ? [] : [vscode.l10n.t("not all untrained tokens are known: {0}", tokens.gap)];
   }
 }

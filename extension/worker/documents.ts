@@ -13,10 +13,11 @@ export interface WorkerDocuments {
   view(uri: string): Promise<DocumentView>;
 }
 
-/** Checks the documents that the host opens on `channel`, in the context that `getContext` gives. */
+/** Checks the documents that the host opens on `channel`, in the context that `getContext` gives. @param onComplete told when one is checked to its end. */
 export function registerDocuments(
   channel: Channel<WorkerHostContract, WorkerContract>,
   getContext: () => SessionContext,
+  onComplete: () => void,
 ): WorkerDocuments {
   const sessions = new Map<string, DocumentSession>();
   const host: SessionHost = {
@@ -28,6 +29,7 @@ export function registerDocuments(
     },
     report: (report) => {
       channel.send("documentReport", report);
+      if (report.complete) onComplete();
     },
   };
 

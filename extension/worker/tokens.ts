@@ -1,5 +1,6 @@
 import { TokenCheck } from "../core/analysis/tokenCheck";
 import { TokenVerdicts, type VerdictTable } from "../core/analysis/tokenVerdicts";
+import { UsedIds } from "../core/analysis/usedIds";
 import type { CheckSettings, ModelSpec, WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import { TemplatePlaces } from "../core/model/templatePlaces";
 import type { OpenedModel } from "../node/loadModel";
@@ -20,6 +21,10 @@ export interface WorkerTokens {
   verdictsOf(configured: Configured): TokenVerdicts | undefined;
   /** The check of a row's tokens; undefined until there are verdicts. */
   checkFor(configured: Configured): TokenCheck | undefined;
+  /** Takes the ids of prompts, where rows were not all read. */
+  usedIds(configured: Configured): UsedIds | undefined;
+  /** Tells the host when prompts have ids whose rows were not read. */
+  wantMore(): void;
 }
 
 /** What is known of one model; a worker has one at a time. */
@@ -28,6 +33,7 @@ interface Kept {
   readonly table: VerdictTable;
   readonly verdicts: TokenVerdicts;
   readonly places: TemplatePlaces;
+  readonly used: UsedIds;
 }
 
 /**
@@ -37,12 +43,14 @@ interface Kept {
 export function registerTokens(channel: Channel<WorkerHostContract, WorkerContract>, getConfigured: () => Configured | undefined, onChange: () => void): WorkerTokens {
   let kept: Kept | undefined;
   const keptFor = (spec: ModelSpec | undefined): Kept | undefined => (spec !== undefined && kept?.spec === keyOf(spec) ? kept : undefined);
+  /** Where the host gathers the ids of several threads. */
+  let gathered: UsedIds | undefined;
   const use = async (spec: ModelSpec, table: VerdictTable): Promise<void> => {
-    const places = new TemplatePlaces(await templateFiles(spec));
+    const places = keptFor(spec)?.places ?? new TemplatePlaces(await templateFiles(spec));
     const now = getConfigured()?.spec;
     // The model may be another one by now.
     if (now === undefined || keyOf(now) !== keyOf(spec)) return;
-    kept = { spec: keyOf(spec), table, verdicts: new TokenVerdicts(table), places };
+    kept = { spec: keyOf(spec), table, verdicts: new TokenVerdicts(table), places, used: keptFor(spec)?.used ?? new UsedIds() };
     onChange();
   };
 
@@ -50,11 +58,17 @@ export function registerTokens(channel: Channel<WorkerHostContract, WorkerContra
     const configured = getConfigured();
     if (configured === undefined) return NOTHING;
     const known = keptFor(configured.spec);
-    if (known !== undefined) return known.table;
+    const ids = known === undefined ? [] : (gathered ?? known.used).list();
+    if (known !== undefined && !ids.some((id) => known.verdicts.kindOf(id) === "not-measured")) return known.table;
     const { spec, model: { model } } = configured;
-    const table = await judgeTokens({ model: spec.source, threads }, model.tokenizer, { workerPath: __filename, signal, onProgress: progress });
+    const table = await judgeTokens({ model: spec.source, threads, ids }, model.tokenizer, { workerPath: __filename, signal, onProgress: progress });
     await use(spec, table);
     return table;
+  });
+  channel.handle("gatherIds", ({ buffer }) => {
+    gathered = buffer === null ? undefined : new UsedIds(buffer);
+    onChange();
+    return null;
   });
   channel.handle("useVerdicts", async (table) => {
     const spec = getConfigured()?.spec;
@@ -63,6 +77,16 @@ export function registerTokens(channel: Channel<WorkerHostContract, WorkerContra
   });
 
   return {
+    usedIds({ spec }) {
+      const known = keptFor(spec);
+      return gathered ?? (known?.verdicts.partial === true ? known.used : undefined);
+    },
+    wantMore() {
+      const known = keptFor(getConfigured()?.spec);
+      if (known?.verdicts.partial !== true) return;
+      const count = known.used.list((id) => known.verdicts.kindOf(id) === "not-measured").length;
+      if (count > 0) channel.send("tokensWanted", { count });
+    },
     verdictsOf: ({ spec }) => keptFor(spec)?.verdicts,
     checkFor({ settings, spec, model: { model } }) {
       const known = keptFor(spec);

@@ -30,10 +30,10 @@ let current: { readonly context: CheckContext; readonly severities: Severities }
 };
 
 const channel = new Channel<WorkerHostContract, WorkerContract>(portOfHost(parentPort));
-const documents = registerDocuments(channel, () => ({ ...current.context, severities: current.severities }));
+const documents = registerDocuments(channel, () => ({ ...current.context, severities: current.severities }), () => tokens.wantMore());
 const tokens = registerTokens(channel, () => configured, () => {
   if (configured === undefined) return;
-  current = { ...current, context: { ...current.context, tokenCheck: tokens.checkFor(configured) } };
+  current = { ...current, context: { ...current.context, tokenCheck: tokens.checkFor(configured), usedIds: tokens.usedIds(configured) } };
   documents.recheckAll();
 });
 registerLanguage(channel, documents, () => (configured === undefined ? undefined : { prompts: configured.model.model, verdicts: tokens.verdictsOf(configured), training: configured.settings.training }));
@@ -85,6 +85,7 @@ async function configure(settings: CheckSettings & { readonly shared?: SharedMod
       maxLength: settings.maxLength,
       expectedFormat: undefined,
       tokenCheck: configured === undefined ? undefined : tokens.checkFor(configured),
+      usedIds: configured === undefined ? undefined : tokens.usedIds(configured),
     },
     severities: settings.severities,
   };

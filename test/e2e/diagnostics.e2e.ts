@@ -47,7 +47,7 @@ void test("a dataset with faults in a real workbench", async (t) => {
 
   await t.test("says in the language status what the file is, with the model's tokens", async () => {
     const [text = ""] = await workbench.languageStatus(([first = ""]) => first.includes(" tokens"));
-    assert.match(text, /^tokenizer-llama3_1 · 9 rows · \d+ tokens/);
+    assert.match(text, /^tokenizer-llama3_1 · vocabulary of 128,256 · 9 rows · \d+ tokens/);
   });
 
   for (const theme of ["light", "dark", "high-contrast"] satisfies Theme[]) {

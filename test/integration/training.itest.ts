@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import * as vscode from "vscode";
 import { until } from "../support/wait";
-import { diagnosticsOf, reset, show, useOwnModel, workspaceRoot, writeDataset, writeFile } from "./workspace";
+import { reset, seen, show, useOwnModel, workspaceRoot, writeDataset, writeFile } from "./workspace";
 
 const RESERVED = "<|reserved_2|>";
 const row = `{"messages":[{"role":"user","content":"Hello ${RESERVED}!"},{"role":"assistant","content":"Hi"}]}`;
@@ -61,8 +61,11 @@ describe("untrained tokens and the workspace's training configurations", () => {
     this.timeout(120_000);
     writeFile("configs/train.py", 'model = FastLanguageModel.get_peft_model(model, target_modules=["embed_tokens", "lm_head"])\n');
     const uri = writeDataset(row);
-    await vscode.commands.executeCommand("tunesmith.checkDataset", uri);
-    const seen = await diagnosticsOf(uri, (all) => all.some((each) => each.startsWith("tokens/untrained")));
-    assert.ok(seen.some((each) => /^tokens\/untrained .* Information$/.test(each)), seen.join("; "));
+    // VS Code tells of a new file when it likes.
+    const checked = async (): Promise<readonly string[]> => {
+      await vscode.commands.executeCommand("tunesmith.checkDataset", uri);
+      return seen(uri);
+    };
+    await until("the configuration to count", checked, (all) => all.some((each) => /^tokens\/untrained .* Information$/.test(each)), 60_000);
   });
 });

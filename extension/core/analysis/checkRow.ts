@@ -14,6 +14,7 @@ import { TemplateRefusal } from "../template/renderer";
 import type { EngineDifference } from "../template/secondOpinion";
 import type { FilePlace } from "./finding";
 import type { ToldFindings, TokenCheck } from "./tokenCheck";
+import type { UsedIds } from "./usedIds";
 
 /** Renders and counts the prompts of a row; there is none without a model. */
 export interface PromptCounter {
@@ -48,6 +49,8 @@ export interface CheckContext {
   readonly secondOpinion?: boolean | undefined;
   /** Looks for tokens with untrained rows, in whatever is counted; undefined until the model's rows are judged. */
   readonly tokenCheck?: TokenCheck | undefined;
+  /** Gathers the ids of all prompts, where only the rows of these are to be judged. */
+  readonly usedIds?: UsedIds | undefined;
   /** What a pass over a file has told already. */
   readonly told?: ToldFindings | undefined;
 }
@@ -219,6 +222,7 @@ class RowCheck {
     if (this.#context.secondOpinion === true && !refused) this.#reportEngine(sample, counter);
     const { tokenCheck, told } = this.#context;
     if (tokenCheck !== undefined && this.#ids.length > 0) this.#push(tokenCheck.findings(sample, this.#source, this.#ids, told));
+    if (sample.tokenized !== undefined) this.#context.usedIds?.add(sample.tokenized.ids);
     if (tokenCheck !== undefined && sample.tokenized !== undefined) this.#push(tokenCheck.idFindings(sample.tokenized, this.#source, told));
     return refused ? undefined : total;
   }
@@ -229,19 +233,24 @@ class RowCheck {
     return tokenized?.ids.length;
   }
 
+  get #needsIds(): boolean {
+    return this.#context.tokenCheck !== undefined || this.#context.usedIds !== undefined;
+  }
+
   #countText(text: string, counter: PromptCounter): number {
-    const ids = this.#context.tokenCheck === undefined ? undefined : counter.textIds?.(text);
+    const ids = this.#needsIds ? counter.textIds?.(text) : undefined;
     return ids === undefined ? counter.countText(text) : this.#watched(ids);
   }
 
   /** @throws TemplateRefusal */
   #countPrompt(conversation: Conversation, counter: PromptCounter): number | undefined {
-    const ids = this.#context.tokenCheck === undefined ? undefined : counter.conversationIds?.(conversation, this.#source);
+    const ids = this.#needsIds ? counter.conversationIds?.(conversation, this.#source) : undefined;
     return ids === undefined ? counter.countConversation(conversation, this.#source) : this.#watched(ids);
   }
 
   /** Keeps the ids of a prompt where the token check has to do with them. */
   #watched(ids: Uint32Array): number {
+    this.#context.usedIds?.add(ids);
     if (this.#context.tokenCheck?.concerns(ids) === true) this.#ids.push(ids);
     return ids.length;
   }

@@ -7,6 +7,8 @@ export interface VerdictTable {
   /** How many rows the smaller of the two matrices has. */
   readonly rows: number;
   readonly tied: boolean;
+  /** Whether only some rows were looked at; the others are `not-measured`. */
+  readonly partial?: boolean;
   /** By id, a number of {@link ROW_KINDS}; ids behind have no row. */
   readonly kinds: Uint8Array;
   /** The ids that there is something against, ascending, and what. Neighbours share the notes on trainers. */
@@ -26,7 +28,7 @@ export function verdictTable(verdicts: UntrainedVerdicts, size: number): Verdict
     kinds[id] = numbers.get(kindsOf.of(id)) ?? 0;
     if (kindsOf.severityOf(id) !== undefined) found.push(verdicts.explainToken(id));
   }
-  return { rows: report.rows, tied: report.tied, kinds, verdicts: sharingNotes(found) };
+  return { rows: report.rows, tied: report.tied, partial: report.measured !== undefined, kinds, verdicts: sharingNotes(found) };
 }
 
 /** Most tokens of a kind are treated alike by the trainers; one list for all of them is cloned once. */
@@ -44,12 +46,14 @@ function sharingNotes(verdicts: readonly TokenVerdict[]): readonly TokenVerdict[
 export class TokenVerdicts {
   readonly rows: number;
   readonly tied: boolean;
+  readonly partial: boolean;
   readonly #kinds: Uint8Array;
   readonly #verdicts: ReadonlyMap<number, TokenVerdict>;
 
-  constructor({ rows, tied, kinds, verdicts }: VerdictTable) {
+  constructor({ rows, tied, partial = false, kinds, verdicts }: VerdictTable) {
     this.rows = rows;
     this.tied = tied;
+    this.partial = partial;
     this.#kinds = kinds;
     this.#verdicts = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
   }

@@ -95,9 +95,12 @@ export interface WorkerContract {
     readonly share: { readonly params: null; readonly result: SharedModel | null; readonly progress: never };
     /**
      * Judges the embedding rows of the model that was configured last, in threads of its own; from then on, checks look for
-     * tokens with untrained rows, and open documents are checked again.
+     * tokens with untrained rows, and open documents are checked again. Of a model on the network, the rows of added tokens are
+     * read, and of those ids that the rows checked so far have.
      */
     readonly judgeTokens: { readonly params: { readonly threads: number }; readonly result: VerdictTable; readonly progress: VerdictsProgress };
+    /** Has the ids of all prompts gathered from now on, in memory that threads share; null ends it. */
+    readonly gatherIds: { readonly params: { readonly buffer: SharedArrayBuffer | null }; readonly result: null; readonly progress: never };
     /** Takes the verdicts on the configured model from another thread. */
     readonly useVerdicts: { readonly params: VerdictTable; readonly result: null; readonly progress: never };
     /** What a file says of the training of embedding rows. `file` is absolute, `name` what people call it. */
@@ -123,6 +126,8 @@ export interface WorkerContract {
   readonly events: {
     /** A new report of a document; sent again as the check goes on, and after every change. */
     readonly documentReport: DocumentReport;
+    /** Documents use tokens whose rows were not read: `judgeTokens` would read them. */
+    readonly tokensWanted: { readonly count: number };
   };
 }
 

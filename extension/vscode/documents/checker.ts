@@ -4,6 +4,9 @@ import type { CheckSettings, DocumentReport, LoadedModel } from "../../core/anal
 import { DocumentFeed } from "./documentFeed";
 import type { Log } from "../log";
 import { modelNameOf } from "../../core/model/modelName";
+import type { VerdictsProgress } from "../../core/weights/workerMethods";
+import { isHubModel } from "../models/models";
+import { showRowsProgress } from "../models/rowsProgress";
 import { CheckWorker } from "./worker";
 
 /** How far a checker is with its model. */
@@ -13,11 +16,13 @@ export type ModelState =
   | { readonly kind: "loaded"; readonly folder: string; readonly loaded: LoadedModel; readonly tokens: TokensState }
   | { readonly kind: "failed"; readonly folder: string; readonly message: string };
 
+type LoadedState = Extract<ModelState, { readonly kind: "loaded" }>;
+
 /** Whether it is known which tokens of the model have untrained rows. */
 export type TokensState =
   | { readonly kind: "judging" }
-  /** `errors`: how many tokens must not be used. */
-  | { readonly kind: "judged"; readonly errors: number; readonly tied: boolean }
+  /** `errors`: how many tokens must not be used. `gap`: why those of some tokens in use are not known. */
+  | { readonly kind: "judged"; readonly errors: number; readonly tied: boolean; readonly gap?: string }
   | { readonly kind: "unknown"; readonly reason: string };
 
 export interface CheckerOptions {
@@ -112,6 +117,10 @@ export class Checker implements vscode.Disposable {
   #createWorker(): CheckWorker {
     return new CheckWorker(this.#options.workerPath, {
       onReport: this.#options.onReport,
+      onTokensWanted: () => {
+        // One that failed, or that the user has stopped, is not begun again at every key.
+        if (this.#model.kind === "loaded" && this.#model.tokens.kind === "judged" && this.#model.tokens.gap === undefined) void this.#judgeTokens(this.#model);
+      },
       onCrash: (reason) => {
         this.#crashed(reason);
       },
@@ -128,6 +137,7 @@ export class Checker implements vscode.Disposable {
     const isCurrent = (): boolean => this.#worker === worker && this.#settings === settings && !this.#disposed;
     if (this.#disposed || this.#configured === settings) return;
     this.#configured = settings;
+    this.#judging?.abort();
     const withoutModel = { ...settings, model: undefined };
     if (settings.model === undefined) this.#setModel({ kind: "none" });
     else this.#setModel({ kind: "loading", folder: settings.model.source });
@@ -139,8 +149,7 @@ export class Checker implements vscode.Disposable {
       this.#workerFolder = settings.model?.source;
       if (!isCurrent() || settings.model === undefined || loaded === null) return;
       for (const note of loaded.notes) this.#options.log.output.warn(note);
-      this.#setModel({ kind: "loaded", folder: settings.model.source, loaded, tokens: { kind: "judging" } });
-      void this.#judgeTokens(worker, isCurrent);
+      void this.#judgeTokens({ kind: "loaded", folder: settings.model.source, loaded, tokens: { kind: "judging" } });
     } catch (error) {
       // Where the worker is gone, its crash is what is to be told.
       if (!isCurrent() || hasCode(error, "closed") || settings.model === undefined) return;
@@ -150,16 +159,27 @@ export class Checker implements vscode.Disposable {
   }
 
   /** Has the model's rows judged, beside everything else. Without them, all but the tokens is checked. */
-  async #judgeTokens(worker: CheckWorker, isCurrent: () => boolean): Promise<void> {
+  async #judgeTokens(model: LoadedState): Promise<void> {
     this.#judging?.abort();
     const judging = new AbortController();
     this.#judging = judging;
-    const tokens = await worker.channel
-      .request("judgeTokens", { threads: JUDGING_THREADS }, { signal: judging.signal })
+    const judged = model.tokens.kind === "judged" ? model.tokens : undefined;
+    this.#setModel({ ...model, tokens: { kind: "judging" } });
+    const byUser = new AbortController();
+    const signal = AbortSignal.any([judging.signal, byUser.signal]);
+    let told: ((progress: VerdictsProgress) => void) | undefined;
+    const table = this.#worker.channel.request("judgeTokens", { threads: JUDGING_THREADS }, { signal, onProgress: (progress) => told?.(progress) });
+    if (isHubModel(model.folder)) told = showRowsProgress(modelNameOf(model.folder), table, () => byUser.abort());
+    const tokens = await table
       .then(({ verdicts, tied }): TokensState => ({ kind: "judged", errors: verdicts.filter(({ severity }) => severity === "error").length, tied }))
-      .catch((error: unknown): TokensState => ({ kind: "unknown", reason: messageOf(error) }));
-    if (!isCurrent() || judging.signal.aborted || this.#model.kind !== "loaded") return;
-    if (tokens.kind === "unknown") this.#options.log.output.warn(`Tokens are not checked for untrained rows. ${tokens.reason}`);
+      .catch((error: unknown): TokensState => {
+        const reason = byUser.signal.aborted ? vscode.l10n.t("reading was cancelled") : messageOf(error);
+        return judged === undefined ? { kind: "unknown", reason } : { ...judged, gap: reason };
+      });
+    // Another model, or other settings, may be in force by now.
+    if (this.#judging !== judging || judging.signal.aborted || this.#model.kind !== "loaded") return;
+    const gap = tokens.kind === "unknown" ? tokens.reason : tokens.kind === "judged" ? tokens.gap : undefined;
+    if (gap !== undefined) this.#options.log.output.warn(`Tokens are not ${judged === undefined ? "" : "all "}checked for untrained rows. ${gap}`);
     this.#setModel({ ...this.#model, tokens });
   }
 

@@ -7,6 +7,8 @@ import { threadEnvironment } from "../models/hubToken";
 
 export interface CheckWorkerEvents {
   onReport(report: DocumentReport): void;
+  /** Documents use tokens whose rows were not read. */
+  onTokensWanted?(): void;
   /** The thread ended although nobody disposed of it; `reason` says why. */
   onCrash(reason: string): void;
 }
@@ -24,6 +26,9 @@ export class CheckWorker implements vscode.Disposable {
     this.channel = new Channel(port, NODE_TIMERS);
     this.channel.on("documentReport", (report) => {
       if (!this.#disposed) events.onReport(report);
+    });
+    this.channel.on("tokensWanted", () => {
+      if (!this.#disposed) events.onTokensWanted?.();
     });
     port.onClose((reason) => {
       if (!this.#disposed) events.onCrash(reason);

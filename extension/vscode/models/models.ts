@@ -21,6 +21,11 @@ export function embeddedFolder(): string {
 
 const HUB_MODEL = /^hf:\/\//i;
 
+/** Whether a model is named by its address on the hub. */
+export function isHubModel(model: string): boolean {
+  return HUB_MODEL.test(model);
+}
+
 /** The model in force for `uri` among `models` (pattern to folder); undefined without one. */
 export function modelFor(uri: vscode.Uri, models: Readonly<Record<string, string>>): BoundModel | undefined {
   const pattern = patternFor(uri, models);
@@ -38,7 +43,7 @@ export function patternFor(uri: vscode.Uri, models: Readonly<Record<string, stri
 
 /** How a model is written in the settings of the workspace folder that `uri` is in: relative where it is inside. */
 export function settingsPathOf(folder: string, uri: vscode.Uri | undefined): string {
-  if (HUB_MODEL.test(folder)) return folder;
+  if (isHubModel(folder)) return folder;
   if (folder === embeddedFolder()) return EMBEDDED_MODEL;
   const base = workspaceFolderOf(uri)?.uri;
   const relative = base?.scheme === "file" ? path.relative(base.fsPath, folder) : "..";
@@ -55,7 +60,7 @@ export function workspaceFolderOf(uri: vscode.Uri | undefined): vscode.Workspace
 }
 
 function placeOf(folder: string, uri: vscode.Uri): string {
-  if (HUB_MODEL.test(folder)) return folder;
+  if (isHubModel(folder)) return folder;
   if (folder === EMBEDDED_MODEL) return embeddedFolder();
   if (/^~(?=$|[/\\])/.test(folder)) return path.join(homedir(), folder.slice(1));
   const base = workspaceFolderOf(uri)?.uri;
