@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { open, readFile, readdir, stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { TunesmithError, codeOf, messageOf } from "../base/errors";
@@ -18,7 +19,7 @@ export async function openFile(path: string): Promise<RandomAccess> {
     }
     return {
       size: Number(opened.size),
-      identity: `${opened.dev}:${opened.ino}:${opened.size}:${opened.mtimeNs}:${opened.ctimeNs}`,
+      identity: identityOf(opened),
       path: resolve(path),
       read: (offset, target) => readFully(handle, offset, target),
       allocate: (size) => Buffer.allocUnsafeSlow(size),
@@ -32,6 +33,10 @@ export async function openFile(path: string): Promise<RandomAccess> {
   } catch (error) {
     throw readError(path, error);
   }
+}
+
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 
 async function readFully(handle: Awaited<ReturnType<typeof open>>, offset: number, target: Uint8Array): Promise<number> {
@@ -50,8 +55,19 @@ export function folderAt(path: string): Folder {
   return {
     name: modelNameOf(root),
     read: async (file) => readWhole(insideOf(root, file)),
+    identity: async (file) => fileIdentity(insideOf(root, file)),
     list: async (folder) => listFiles(insideOf(root, folder)),
   };
+}
+
+/** Clocks of file systems tick at most this far apart: what is written within it may leave the same time. */
+const TICK_MS = 2500;
+
+/** Names the content of a file on disk; undefined where there is none, or where it was changed so recently that its time need not tell of the next change. */
+export async function fileIdentity(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  if (found?.isFile() !== true || Date.now() - Number(found.ctimeMs) < TICK_MS) return undefined;
+  return identityOf(found);
 }
 
 /** The files of a folder on disk, read in pieces. Only what is inside can be opened. */

@@ -30,6 +30,8 @@ export interface Folder {
   readonly name: string;
   /** The bytes of a file inside, or undefined when there is none. Rejects when it exists and cannot be read. */
   read(file: string): Promise<Uint8Array | undefined>;
+  /** Names the content of a file that is there: as long as it is the same, so are the bytes. Undefined where nothing tells. */
+  identity?(file: string): Promise<string | undefined>;
   /** The names of the files directly inside a subfolder; empty when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
 }

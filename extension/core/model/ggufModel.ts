@@ -1,6 +1,7 @@
 import { TunesmithError } from "../../base/errors";
 import type { RandomAccess } from "../io/ports";
 import { configuredTemplates } from "../template/discovery";
+import { parsedDocument } from "../tokenizer/document";
 import { configOfGguf, tokenizerOfGguf } from "../tokenizer/sources/ggufTokenizer";
 import { readGgufHeader } from "../weights/gguf/header";
 import type { ModelFiles } from "./modelFolder";
@@ -21,7 +22,7 @@ export async function readGgufModel(id: string, name: string, access: RandomAcce
   const tokenizerConfig = configOfGguf(metadata);
   return {
     id,
-    tokenizer: { file: name, bytes: [header], read: () => tokenizerOfGguf(metadata) },
+    tokenizer: { file: name, bytes: () => [header], read: () => parsedDocument(tokenizerOfGguf(metadata)) },
     tokenizerConfig,
     config: {},
     templates: configuredTemplates(tokenizerConfig),

@@ -11,16 +11,19 @@ import { compileSentencePiece } from "./sentencepiece/compile";
 import { sentencePieceData } from "./sentencepiece/data";
 import { sentencePieceVocabulary } from "./sentencepiece/vocabulary";
 import type { Vocabulary } from "./stretchEncoder";
+import type { ModelLists } from "./tables/modelLists";
+import { parsedLists } from "./tables/parsedLists";
 
 /**
  * Makes the tables of a fast tokenizer.
  * @param tokenizer a parsed tokenizer.json. @param allocate gives memory for tables, which hosts may let threads share.
- * @returns why not, in words for the user, where it has something that the fast path does not know.
+ * @param lists its vocabulary and merges, where these are not in it. @returns why not, in words for the user, where it has something that the fast
+ * path does not know.
  */
-export function compileTokenizer(tokenizer: JsonObject, allocate: Allocate): CompiledTokenizer | Unsupported {
+export function compileTokenizer(tokenizer: JsonObject, allocate: Allocate, lists: ModelLists = parsedLists(tokenizer)): CompiledTokenizer | Unsupported {
   const problem = commonProblem(tokenizer);
   if (problem !== undefined) return problem;
-  const compiled = compileKind(tokenizer, allocate);
+  const compiled = compileKind(tokenizer, lists, allocate);
   if ("unsupported" in compiled) return compiled;
   const { kind, tables, settings, vocabulary } = compiled;
   const addedProblem = addedIdsProblem(tokenizer, vocabulary);
@@ -37,12 +40,12 @@ interface CompiledKind extends Pick<CompiledTokenizer, "tables">, Pick<CompiledM
   readonly vocabulary: Vocabulary;
 }
 
-function compileKind(tokenizer: JsonObject, allocate: Allocate): CompiledKind | Unsupported {
+function compileKind(tokenizer: JsonObject, lists: ModelLists, allocate: Allocate): CompiledKind | Unsupported {
   if (!hasByteLevel(tokenizer["pre_tokenizer"])) {
-    const compiled = compileSentencePiece(tokenizer, allocate);
+    const compiled = compileSentencePiece(tokenizer, lists, allocate);
     return "unsupported" in compiled ? compiled : { kind: "sentencepiece", ...sentencePieceData(compiled), vocabulary: sentencePieceVocabulary(compiled) };
   }
-  const compiled = compileByteLevel(tokenizer, allocate);
+  const compiled = compileByteLevel(tokenizer, lists, allocate);
   return "unsupported" in compiled ? compiled : { kind: "byte-level", ...byteLevelData(compiled), vocabulary: byteLevelVocabulary(compiled) };
 }
 

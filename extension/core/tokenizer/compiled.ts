@@ -2,7 +2,7 @@ import { TunesmithError } from "../../base/errors";
 import type { JsonObject, JsonValue } from "../dataset/conversation";
 
 /** Changes when what the tables hold changes: a cache file of another version is made anew. */
-export const COMPILED_VERSION = 1;
+export const COMPILED_VERSION = 2;
 
 export type CompiledTable = Uint8Array | Uint16Array | Uint32Array | Int32Array;
 

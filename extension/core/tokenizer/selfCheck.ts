@@ -1,8 +1,10 @@
 import { Tokenizer as HfTokenizer } from "@huggingface/tokenizers";
-import type { JsonObject, JsonValue } from "../dataset/conversation";
+import type { JsonObject } from "../dataset/conversation";
 import { readAddedTokens } from "./added/addedTokens";
 import { byteLevelText, unitOfByte } from "./decode/byteAlphabet";
+import type { TokenizerDocument } from "./document";
 import { createPipeline } from "./fallback/pipeline";
+import { WantedTokens } from "./tables/modelLists";
 import type { Tokenizer } from "./tokenizer";
 
 /** What splitting, merging and normalizing get wrong first; only characters on which all versions of Unicode agree. */
@@ -19,19 +21,16 @@ const TEXTS = [
   "https://example.org/a/b?c=d&e=%20#f <b>bold</b> \"json\": [1, null]",
 ];
 
-/** Longer tokens are not looked for: a text of that kind is then merged from shorter ones, by both. */
-const MAX_TOKEN_UNITS = 24;
-
 /**
  * Compares the ids of a few hard texts with those of `@huggingface/tokenizers`, and, where that differs, of the slow pipeline: the library has
  * other ideas than the reference of some rarer parts, such as digits and spaces before a text. Both get the part of the vocabulary
  * and of the merges that these texts can need, since it takes long to load all of it.
- * @param tokenizer the parsed tokenizer.json, of a BPE model. @param config the parsed tokenizer_config.json, or an empty object.
+ * @param document of a BPE model. @param config the parsed tokenizer_config.json, or an empty object.
  * @returns the text for which it differs from both, in words for the user; undefined where there is none.
  */
-export function selfCheckProblem(fast: Tokenizer, tokenizer: JsonObject, config: JsonObject): string | undefined {
-  const withAdded = addedTokensText(tokenizer);
-  const reduced = reducedTokenizer(tokenizer, [...TEXTS, withAdded, SPACED]);
+export function selfCheckProblem(fast: Tokenizer, document: TokenizerDocument, config: JsonObject): string | undefined {
+  const withAdded = addedTokensText(document.json);
+  const reduced = reducedTokenizer(document, [...TEXTS, withAdded, SPACED]);
   const library = libraryJudge(reduced, config);
   const pipeline = pipelineJudge(reduced);
   const agrees = (text: string, judge: Judge | undefined): boolean => judge !== undefined && same(fast.encodeIds(text, { specialTokens: false }), judge(text));
@@ -82,24 +81,12 @@ function addedTokensText(tokenizer: JsonObject): string {
   return `${some.join("")}system\n\nYou are ${some.join(" ")} a${some.join("b")} `;
 }
 
-function reducedTokenizer(tokenizer: JsonObject, texts: readonly string[]): JsonObject {
-  const model = (tokenizer["model"] ?? {}) as JsonObject;
-  const vocab = (model["vocab"] ?? {}) as JsonObject;
-  const kept: Record<string, JsonValue> = {};
-  const keep = (token: JsonValue | undefined): void => {
-    if (typeof token !== "string" || !Object.hasOwn(vocab, token)) return;
-    const id = vocab[token];
-    if (id !== undefined) kept[token] = id;
-  };
-  for (let byte = 0; byte < 256; byte++) {
-    keep(String.fromCharCode(unitOfByte(byte)));
-    keep(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
-  }
-  keep(model["unk_token"]);
-  for (const { content } of readAddedTokens(tokenizer)) keep(content);
-  for (const text of texts) for (const written of writings(text)) eachPart(written, keep);
-  const merges = ((model["merges"] ?? []) as readonly JsonValue[]).filter((merge) => isAmong(merge, kept));
-  return { ...tokenizer, model: { ...model, vocab: kept, merges } };
+function reducedTokenizer({ json, lists }: TokenizerDocument, texts: readonly string[]): JsonObject {
+  const model = (json["model"] ?? {}) as JsonObject;
+  const bytes = Array.from({ length: 256 }, (_, byte) => [String.fromCharCode(unitOfByte(byte)), `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`]).flat();
+  const unknown = typeof model["unk_token"] === "string" ? [model["unk_token"]] : [];
+  const others = [...bytes, ...unknown, ...readAddedTokens(json).map(({ content }) => content)];
+  return { ...json, model: { ...model, ...lists.reduced(new WantedTokens(texts.flatMap(writings), others)) } };
 }
 
 /** The ways in which a vocabulary may write a text, with a space before it. */
@@ -107,19 +94,4 @@ function writings(text: string): readonly string[] {
   const utf8 = new TextEncoder();
   const forms = new Set([text, text.normalize("NFC"), text.normalize("NFKC")]);
   return Array.from(forms).flatMap((form) => [byteLevelText(utf8.encode(` ${form}`)), `▁${form.replaceAll(" ", "▁")}`]);
-}
-
-function eachPart(text: string, take: (part: string) => void): void {
-  for (let start = 0; start < text.length; start++) {
-    for (let end = start + 1; end <= Math.min(text.length, start + MAX_TOKEN_UNITS); end++) take(text.slice(start, end));
-  }
-}
-
-/** Most of the half a million merges fail at their left part: nothing more is made of those. */
-function isAmong(merge: JsonValue, kept: Readonly<Record<string, JsonValue>>): boolean {
-  const space = typeof merge === "string" ? merge.indexOf(" ") : 0;
-  const left = typeof merge === "string" ? merge.slice(0, space) : (merge as readonly string[])[0] ?? "";
-  if (!Object.hasOwn(kept, left)) return false;
-  const right = typeof merge === "string" ? merge.slice(space + 1) : (merge as readonly string[])[1] ?? "";
-  return Object.hasOwn(kept, right) && Object.hasOwn(kept, left + right);
 }

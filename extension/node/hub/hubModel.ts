@@ -1,4 +1,4 @@
-import { readWhole, MAX_WHOLE_FILE, openFile } from "../files";
+import { fileIdentity, readWhole, MAX_WHOLE_FILE, openFile } from "../files";
 import { hasCode, messageOf, TunesmithError } from "../../base/errors";
 import { throwIfCancelled } from "../../base/cancellation";
 import type { FileSource, Folder, RandomAccess } from "../../core/io/ports";
@@ -130,7 +130,7 @@ class OpenedModel implements HubModel {
     this.notes = parts.notes;
     this.traffic = parts.traffic;
     this.#parts = parts;
-    this.folder = { name: this.name, read: (file) => this.#readWhole(file), list: (folder) => this.#list(folder) };
+    this.folder = { name: this.name, read: (file) => this.#readWhole(file), identity: (file) => this.#identity(file), list: (folder) => this.#list(folder) };
     this.files = { name: this.name, list: () => this.#list(""), open: (file) => this.#open(file) };
   }
 
@@ -149,6 +149,11 @@ class OpenedModel implements HubModel {
   async #readWhole(file: string): Promise<Uint8Array | undefined> {
     const path = await this.#local(file);
     return path === undefined ? undefined : await readWhole(path);
+  }
+
+  async #identity(file: string): Promise<string | undefined> {
+    const path = await this.#parts.cache.find(this.commit, file);
+    return path === undefined ? undefined : await fileIdentity(path);
   }
 
   /** Where a file is on disk, after a download if need be; undefined when there is no such file. */

@@ -27,7 +27,7 @@ export async function describeFolder(folder: Folder): Promise<ModelDescription> 
   try {
     const { config, tokenizer, tokenizerConfig } = await readModelFolder(folder);
     try {
-      return { config, tokenizer: tokenizer?.read(), tokenizerConfig, padding: NO_PADDING, notes: [] };
+      return { config, tokenizer: (await tokenizer?.read())?.whole(), tokenizerConfig, padding: NO_PADDING, notes: [] };
     } catch (error) {
       if (!hasCode(error, "vocabulary-unsupported")) throw error;
       return { config, tokenizer: undefined, tokenizerConfig, padding: NO_PADDING, notes: [messageOf(error)] };

@@ -4,13 +4,15 @@ import * as path from "node:path";
 import { describe, it } from "node:test";
 import type { JsonObject } from "../../../extension/core/dataset/conversation";
 import type { TokenizerSource } from "../../../extension/core/model/tokenizerSource";
+import { parsedDocument } from "../../../extension/core/tokenizer/document";
 import { byteLevelBytes } from "../../../extension/core/tokenizer/decode/byteAlphabet";
 import type { Tokenizer } from "../../../extension/core/tokenizer/tokenizer";
 import { openCachedTokenizer } from "../../../extension/node/cache/tokenizerCache";
 import { loadModel, openModelTokenizer, openSharedModel } from "../../../extension/node/loadModel";
+import { folderAt } from "../../../extension/node/files";
 import { readModel } from "../../../extension/node/readModel";
 import { temporaryFolder } from "../../support/cleanup";
-import { FIRST_ADDED, addedToken, smallByteLevel } from "../../support/tokenizer/byteLevel";
+import { FIRST_ADDED, addedToken, realTokenizerFolder, smallByteLevel } from "../../support/tokenizer/byteLevel";
 import { writeGguf } from "../../support/weights/gguf";
 
 const TEXT = "Hello <s> world, don't 123 é 😀 \n\n";
@@ -22,7 +24,7 @@ const MERGES = (TOKENIZER["model"] as { readonly merges: readonly string[] }).me
 const idsOf = (tokenizer: Tokenizer): number[] => Array.from(tokenizer.encodeIds(TEXT, { specialTokens: true }));
 
 function source(json: JsonObject): TokenizerSource {
-  return { file: "tokenizer.json", bytes: [new TextEncoder().encode(JSON.stringify(json))], read: () => json };
+  return { file: "tokenizer.json", bytes: () => [new TextEncoder().encode(JSON.stringify(json))], read: () => parsedDocument(json) };
 }
 
 function unread(json: JsonObject): TokenizerSource {
@@ -51,6 +53,31 @@ describe("the cache of tokenizers", () => {
     const other = await openCachedTokenizer(source({ ...TOKENIZER, added_tokens: [] }), {}, folder);
     assert.equal(other.tokenizer.addedTokens.length, 0);
     assert.equal(readdirSync(folder).length, 2);
+  });
+
+  it("need not read a file that is as it was", async () => {
+    const folder = temporaryFolder("cache");
+    const named: TokenizerSource = { ...source(TOKENIZER), identity: "a file at some time" };
+    const first = await openCachedTokenizer(named, {}, folder);
+    const unseen: TokenizerSource = { ...named, bytes: () => assert.fail("it was read"), read: () => assert.fail("it was made anew") };
+    const second = await openCachedTokenizer(unseen, {}, folder);
+    assert.deepEqual([second.hash, idsOf(second.tokenizer)], [first.hash, idsOf(first.tokenizer)]);
+    // Where its tables are gone or the note of its hash is damaged, it is read.
+    const [tables, note] = ["tables", "hash"].map((ending) => path.join(folder, readdirSync(folder).find((name) => name.endsWith(ending))!));
+    writeFileSync(note!, "damaged");
+    assert.deepEqual(idsOf((await openCachedTokenizer({ ...unread(TOKENIZER), identity: "a file at some time" }, {}, folder)).tokenizer), idsOf(first.tokenizer));
+    writeFileSync(tables!, "damaged");
+    assert.deepEqual(idsOf((await openCachedTokenizer(named, {}, folder)).tokenizer), idsOf(first.tokenizer));
+  });
+
+  it("names the content of files that are as they were for a while", async () => {
+    const folder = temporaryFolder("identity");
+    writeFileSync(path.join(folder, "new.json"), "{}");
+    for (const name of ["new.json", "missing.json"]) assert.equal(await folderAt(folder).identity?.(name), undefined, name);
+    const installed = folderAt(realTokenizerFolder("llama2"));
+    const [one, other] = [await installed.identity?.("tokenizer.json"), await installed.identity?.("tokenizer_config.json")];
+    assert.ok(one !== undefined && other !== undefined && one !== other);
+    assert.equal(await installed.identity?.("tokenizer.json"), one);
   });
 
   it("makes it anew where the file is damaged, cut short or something else", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonObject } from "../../../extension/core/dataset/conversation";
+import { parsedDocument } from "../../../extension/core/tokenizer/document";
 import { openTokenizer } from "../../../extension/core/tokenizer/open";
 import { selfCheckProblem } from "../../../extension/core/tokenizer/selfCheck";
 import { FIRST_ADDED, addedToken, fastTokenizer, smallByteLevel } from "../../support/tokenizer/byteLevel";
@@ -22,7 +23,7 @@ describe("the self-check", () => {
   for (const [name, shape] of Object.entries(SHAPES)) {
     it(`finds nothing wrong with ${name}`, () => {
       const tokenizer = smallByteLevel({ ...added, ...shape });
-      assert.equal(selfCheckProblem(fastTokenizer(tokenizer), tokenizer, {}), undefined);
+      assert.equal(selfCheckProblem(fastTokenizer(tokenizer), parsedDocument(tokenizer), {}), undefined);
     });
   }
 
@@ -35,7 +36,7 @@ describe("the self-check", () => {
   ] as const) {
     it(`finds ${name}`, () => {
       const tokenizer = smallByteLevel(added);
-      assert.match(selfCheckProblem(fastTokenizer(smallByteLevel({ ...added, ...other })), tokenizer, {}) ?? "nothing", where);
+      assert.match(selfCheckProblem(fastTokenizer(smallByteLevel({ ...added, ...other })), parsedDocument(tokenizer), {}) ?? "nothing", where);
     });
   }
 });

@@ -4,7 +4,8 @@ import type { Unsupported } from "../normalize/normalizer";
 import type { Level } from "../split/levels";
 import { type SplitTables, compileSplit } from "../split/splitTables";
 import type { MergeTable } from "../tables/mergeTable";
-import { type TokenBytes, readMerges, readVocabulary } from "../tables/readVocabulary";
+import { type ModelLists, type TokenBytes } from "../tables/modelLists";
+import { readMerges, readVocabulary } from "../tables/readVocabulary";
 import { HASH_SEED, type VocabularyTable, findToken, hashByte } from "../tables/vocabulary";
 import { byteOfUnit } from "../decode/byteAlphabet";
 import { type Joints, findJoints } from "./joints";
@@ -32,30 +33,31 @@ export interface CompiledByteLevel {
   readonly prefixSpace: boolean;
   /** Tokens of the vocabulary with characters outside the alphabet, which no text becomes: id and string. */
   readonly others: readonly (readonly [number, string])[];
+  /** Tokens of the vocabulary in all. */
+  readonly count: number;
 }
 
 /**
  * Makes the tables of a byte-level BPE tokenizer.
- * @param tokenizer a parsed tokenizer.json. @param allocate gives memory, which hosts may let threads share.
- * @returns why not, where it has something that the fast path does not know.
+ * @param tokenizer a parsed tokenizer.json; its vocabulary and merges are taken from `lists`. @param allocate gives memory, which hosts may
+ * let threads share. @returns why not, where it has something that the fast path does not know.
  */
-export function compileByteLevel(tokenizer: JsonObject, allocate: Allocate): CompiledByteLevel | Unsupported {
+export function compileByteLevel(tokenizer: JsonObject, lists: ModelLists, allocate: Allocate): CompiledByteLevel | Unsupported {
   const shape = byteLevelShape(tokenizer);
   if ("unsupported" in shape) return shape;
   const { splitting, ignoreMerges } = shape;
   const levels = compileLevels(splitting.levels, allocate);
   const byteLevels = compileLevels(splitting.byteLevels, allocate);
   if (levels === undefined || byteLevels === undefined) return { unsupported: "its pre-tokenizer's expression is too large, or may find nothing" };
-  const model = tokenizer["model"] as JsonObject;
-  const read = readVocabulary(model["vocab"], ALPHABET, allocate);
+  const read = readVocabulary(lists.tokens, ALPHABET, allocate);
   if ("unsupported" in read) return read;
   const byteIds = byteTokenIds(read.vocabulary, allocate);
   if (byteIds === undefined) return { unsupported: "it has no token for some bytes" };
-  const merges = readMerges(model["merges"], read.vocabulary, ALPHABET, allocate);
+  const merges = readMerges(lists.merges, read.vocabulary, ALPHABET, allocate);
   if ("unsupported" in merges) return merges;
   const joints = findJoints(read.vocabulary, merges, allocate);
   const tables = { vocabulary: read.vocabulary, merges, byteIds, joints, levels, byteLevels };
-  return { tables, ignoreMerges, prefixSpace: splitting.prefixSpace, others: read.others };
+  return { tables, ignoreMerges, prefixSpace: splitting.prefixSpace, others: read.others, count: read.count };
 }
 
 function compileLevels(levels: readonly Level[], allocate: Allocate): readonly CompiledLevel[] | undefined {
@@ -68,7 +70,6 @@ function compileLevels(levels: readonly Level[], allocate: Allocate): readonly C
 
 /** The alphabet's characters as the bytes they stand for; no text becomes a token with another character. */
 const ALPHABET: TokenBytes = {
-  length: (token) => token.length,
   write: (text, from, to, bytes, at) => {
     for (let i = from; i < to; i++) {
       const byte = byteOfUnit(text.charCodeAt(i));
@@ -77,7 +78,21 @@ const ALPHABET: TokenBytes = {
     }
     return to - from;
   },
+  copy: (source, from, to, bytes, at) => {
+    let end = at;
+    for (let i = from; i < to; ) {
+      // The alphabet's characters have one or two bytes.
+      const lead = source[i++] as number;
+      const byte = byteOfUnit(lead < 0x80 ? lead : lead < 0xe0 ? ((lead & 31) << 6) | ((source[i++] as number) & 63) : END_OF_UNITS);
+      if (byte < 0) return -1;
+      bytes[end++] = byte;
+    }
+    return end - at;
+  },
 };
+
+/** No character of the alphabet. */
+const END_OF_UNITS = 0xffff;
 
 /** Undefined where text could have a byte that has no token. */
 function byteTokenIds(vocabulary: VocabularyTable, allocate: Allocate): Int32Array | undefined {

@@ -22,7 +22,7 @@ interface LevelSettings {
   readonly stride: number;
 }
 
-export function byteLevelData({ tables, ignoreMerges, prefixSpace, others }: CompiledByteLevel): ByteLevelData {
+export function byteLevelData({ tables, ignoreMerges, prefixSpace, others, count }: CompiledByteLevel): ByteLevelData {
   const { byteIds, joints, vocabulary, merges } = tables;
   const named: Record<string, CompiledTable> = { byteIds, joints, ...namedTables("vocabulary", vocabulary), ...namedTables("merges", merges) };
   const describe = (name: string, levels: readonly CompiledLevel[]): JsonObject[] =>
@@ -30,7 +30,7 @@ export function byteLevelData({ tables, ignoreMerges, prefixSpace, others }: Com
       Object.assign(named, namedTables(`${name}${i}`, split));
       return { behavior, invert, stride: split.stride } satisfies LevelSettings;
     });
-  const settings = { ignoreMerges, prefixSpace, others, levels: describe("level", tables.levels), byteLevels: describe("byteLevel", tables.byteLevels) };
+  const settings = { ignoreMerges, prefixSpace, others, count, levels: describe("level", tables.levels), byteLevels: describe("byteLevel", tables.byteLevels) };
   return { tables: named, settings };
 }
 
@@ -43,6 +43,7 @@ export function byteLevelFrom({ tables, settings }: ByteLevelData): CompiledByte
     ignoreMerges: read.ignoreMerges,
     prefixSpace: read.prefixSpace,
     others: read.others,
+    count: read.count,
     tables: {
       byteIds: tableNamed(tables, "byteIds", Int32Array),
       joints: tableNamed(tables, "joints", Uint8Array),

@@ -4,7 +4,7 @@ import { HASH_SEED, findToken, hashByte } from "../tables/vocabulary";
 import type { CompiledByteLevel } from "./compile";
 
 /** The strings and bytes of a byte-level vocabulary. */
-export function byteLevelVocabulary({ tables, others }: CompiledByteLevel): Vocabulary {
+export function byteLevelVocabulary({ tables, others, count }: CompiledByteLevel): Vocabulary {
   const { bytes, starts } = tables.vocabulary;
   const textOf = new Map(others);
   const idOf = new Map(others.map(([id, text]) => [text, id]));
@@ -13,8 +13,6 @@ export function byteLevelVocabulary({ tables, others }: CompiledByteLevel): Voca
     const end = starts[id + 1];
     return start === undefined || end === undefined || start === end ? undefined : bytes.subarray(start, end);
   };
-  let count = others.length;
-  for (let id = 0; id + 1 < starts.length; id++) if (starts[id + 1] !== starts[id]) count++;
   return {
     count,
     bytes: (id) => {

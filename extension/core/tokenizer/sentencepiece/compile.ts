@@ -2,7 +2,8 @@ import type { JsonObject } from "../../dataset/conversation";
 import type { Allocate } from "../compiled";
 import type { Unsupported } from "../normalize/normalizer";
 import type { MergeTable } from "../tables/mergeTable";
-import { type TokenBytes, readMerges, readVocabulary } from "../tables/readVocabulary";
+import { type ModelLists, type TokenBytes } from "../tables/modelLists";
+import { readMerges, readVocabulary } from "../tables/readVocabulary";
 import { eachCodePoint, utf8Length, writeUtf8 } from "../tables/utf8";
 import { HASH_SEED, type VocabularyTable, findToken, hashByte } from "../tables/vocabulary";
 import { findJoints } from "./joints";
@@ -28,21 +29,28 @@ export interface CompiledSentencePiece {
   readonly shape: SentencePieceShape;
   /** The id of the unknown token, -1 where there is none. */
   readonly unknownId: number;
+  /** Tokens of the vocabulary in all. */
+  readonly count: number;
   readonly tables: SentencePieceTables;
 }
 
-const UTF8: TokenBytes = { length: utf8Length, write: writeUtf8 };
+const UTF8: TokenBytes = {
+  write: writeUtf8,
+  copy: (source, from, to, bytes, at) => {
+    for (let i = from, end = at; i < to; i++) bytes[end++] = source[i] as number;
+    return to - from;
+  },
+};
 
 /**
  * Makes the tables of a SentencePiece-style BPE tokenizer.
- * @param tokenizer a parsed tokenizer.json. @param allocate gives memory, which hosts may let threads share.
- * @returns why not, where it has something that the fast path does not know.
+ * @param tokenizer a parsed tokenizer.json; its vocabulary and merges are taken from `lists`. @param allocate gives memory, which hosts may
+ * let threads share. @returns why not, where it has something that the fast path does not know.
  */
-export function compileSentencePiece(tokenizer: JsonObject, allocate: Allocate): CompiledSentencePiece | Unsupported {
+export function compileSentencePiece(tokenizer: JsonObject, lists: ModelLists, allocate: Allocate): CompiledSentencePiece | Unsupported {
   const shape = sentencePieceShape(tokenizer);
   if ("unsupported" in shape) return shape;
-  const { vocab, merges: list } = tokenizer["model"] as JsonObject;
-  const read = readVocabulary(vocab, UTF8, allocate);
+  const read = readVocabulary(lists.tokens, UTF8, allocate);
   if ("unsupported" in read) return read;
   const { vocabulary } = read;
   if (read.others.length > 0) return { unsupported: "it has a token without any character" };
@@ -52,11 +60,11 @@ export function compileSentencePiece(tokenizer: JsonObject, allocate: Allocate):
   const byteIds = shape.byteFallback ? byteTokenIds(vocabulary, characters.unitIds, allocate) : new Int32Array(0);
   if (byteIds === undefined) return { unsupported: "it falls back to bytes, but has no token for some of them" };
   if (!shape.byteFallback && unknownId < 0) return { unsupported: "it has no token for unknown characters" };
-  const merges = readMerges(list, vocabulary, UTF8, allocate);
+  const merges = readMerges(lists.merges, vocabulary, UTF8, allocate);
   if ("unsupported" in merges) return merges;
   // Such symbols stand for other text than they say: what follows from the text of tokens would not hold.
   if (mergesAny(merges, new Set([...byteIds, unknownId]))) return { unsupported: "it merges tokens of bytes or the unknown token" };
-  return { shape, unknownId, tables: { vocabulary, merges, ...characters, byteIds, joints: findJoints(vocabulary, merges, shape.splitAtMarks, allocate) } };
+  return { shape, unknownId, count: read.count, tables: { vocabulary, merges, ...characters, byteIds, joints: findJoints(vocabulary, merges, shape.splitAtMarks, allocate) } };
 }
 
 function idOf(vocabulary: VocabularyTable, token: string): number {

@@ -9,20 +9,21 @@ export interface SentencePieceData {
   readonly settings: JsonObject;
 }
 
-export function sentencePieceData({ shape, unknownId, tables }: CompiledSentencePiece): SentencePieceData {
+export function sentencePieceData({ shape, unknownId, count, tables }: CompiledSentencePiece): SentencePieceData {
   const { vocabulary, merges, ...own } = tables;
   return {
     tables: { ...own, ...namedTables("vocabulary", vocabulary), ...namedTables("merges", merges) },
-    settings: { shape: { ...shape, unknownToken: shape.unknownToken ?? null }, unknownId },
+    settings: { shape: { ...shape, unknownToken: shape.unknownToken ?? null }, unknownId, count },
   };
 }
 
 /** What {@link sentencePieceData} was given. @throws TunesmithError `compiled-tokenizer` where tables are missing. */
 export function sentencePieceFrom({ tables, settings }: SentencePieceData): CompiledSentencePiece {
-  const { shape, unknownId } = settings as unknown as Omit<CompiledSentencePiece, "tables">;
+  const { shape, unknownId, count } = settings as unknown as Omit<CompiledSentencePiece, "tables">;
   return {
     shape,
     unknownId,
+    count,
     tables: {
       vocabulary: vocabularyFrom(tables),
       merges: mergeTableFrom(tables),

@@ -5,7 +5,7 @@ import type { CompiledSentencePiece } from "./compile";
 import { MARK } from "./mark";
 
 /** The strings and bytes of a SentencePiece-style vocabulary. A token's bytes have a space where its string has ▁. */
-export function sentencePieceVocabulary({ tables: { vocabulary, byteIds } }: CompiledSentencePiece): Vocabulary {
+export function sentencePieceVocabulary({ count, tables: { vocabulary, byteIds } }: CompiledSentencePiece): Vocabulary {
   const { bytes, starts } = vocabulary;
   const byteOf = new Map(Array.from(byteIds, (id, byte) => [id, byte] as const));
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -15,8 +15,6 @@ export function sentencePieceVocabulary({ tables: { vocabulary, byteIds } }: Com
     // A copy, since the host's decoder takes no shared memory.
     return start === undefined || end === undefined || start === end ? undefined : utf8.decode(bytes.slice(start, end));
   };
-  let count = 0;
-  for (let id = 0; id + 1 < starts.length; id++) if (starts[id + 1] !== starts[id]) count++;
   return {
     count,
     text: textOf,

@@ -1,116 +1,67 @@
-import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import type { Allocate } from "../compiled";
 import type { Unsupported } from "../normalize/normalizer";
-import { MAX_ID, MAX_MERGES, type MergeTable, addMerge, createMergeTable } from "./mergeTable";
+import { MAX_MERGES, type MergeTable, addMerge, createMergeTable } from "./mergeTable";
+import type { MergeList, TokenBytes, TokenList } from "./modelLists";
 import { HASH_SEED, type VocabularyTable, createVocabulary, findToken, hashByte, indexToken } from "./vocabulary";
-
-/** How the strings of a vocabulary become the bytes that its table holds. */
-export interface TokenBytes {
-  /** At least as many as {@link write} writes. */
-  length(token: string): number;
-  /** Writes the bytes of `text[from, to)`, and returns their number; -1 where no text ever becomes such a token. */
-  write(text: string, from: number, to: number, bytes: Uint8Array, at: number): number;
-}
 
 export interface ReadVocabulary {
   readonly vocabulary: VocabularyTable;
+  /** How many tokens it has, the others included. */
+  readonly count: number;
   /** Tokens that no text becomes: id and string. */
   readonly others: readonly (readonly [number, string])[];
 }
 
-const MADE_TO_COLLIDE: Unsupported = { unsupported: "its tokens or merges are made to be slow to find" };
+const MADE_TO_COLLIDE: Unsupported = { unsupported: "its tokens or merges are made to be slow to find, or given twice" };
 
-/** @param vocab the field `model.vocab` of a BPE tokenizer.json. */
-export function readVocabulary(vocab: JsonValue | undefined, alphabet: TokenBytes, allocate: Allocate): ReadVocabulary | Unsupported {
-  if (typeof vocab !== "object" || vocab === null || Array.isArray(vocab)) return { unsupported: "it has no vocabulary" };
-  const byId: string[] = [];
-  let size = 0;
-  // Half the time that entries would take.
-  for (const token of Object.keys(vocab)) {
-    const id = (vocab as JsonObject)[token];
-    if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= MAX_ID) return { unsupported: "it has ids beyond what is usual" };
-    if (byId[id] !== undefined) return { unsupported: `it has two tokens with id ${id}` };
-    byId[id] = token;
-    size += alphabet.length(token);
-  }
-  const vocabulary = createVocabulary(byId.length, size, allocate);
-  const { bytes, starts } = vocabulary;
+export function readVocabulary(tokens: TokenList | Unsupported, alphabet: TokenBytes, allocate: Allocate): ReadVocabulary | Unsupported {
+  if ("unsupported" in tokens) return tokens;
+  const { size, byteLength } = tokens;
+  const bytes = new Uint8Array(byteLength);
+  const starts = new Uint32Array(size + 1);
   const others: (readonly [number, string])[] = [];
+  let count = 0;
   let end = 0;
-  for (let id = 0; id < byId.length; id++) {
-    const token = byId[id];
-    const length = token === undefined ? 0 : alphabet.write(token, 0, token.length, bytes, end);
-    if (token !== undefined && length <= 0) others.push([id, token]);
+  for (let id = 0; id < size; id++) {
+    const length = tokens.write(id, alphabet, bytes, end);
+    if (length > 0) count++;
+    else {
+      const text = tokens.text(id);
+      if (text !== undefined) others.push([id, text]);
+    }
     end += Math.max(0, length);
     starts[id + 1] = end;
-    if (length > 0 && !indexToken(vocabulary, id)) return MADE_TO_COLLIDE;
   }
-  return { vocabulary, others };
+  const vocabulary = createVocabulary(size, end, allocate);
+  vocabulary.bytes.set(bytes.subarray(0, end));
+  vocabulary.starts.set(starts);
+  for (let id = 0; id < size; id++) if (starts[id] !== starts[id + 1] && !indexToken(vocabulary, id)) return MADE_TO_COLLIDE;
+  return { vocabulary, count: count + others.length, others };
 }
 
-/** @param value the field `model.merges`, in the old form of strings or the new one of pairs. */
-export function readMerges(
-  value: JsonValue | undefined,
-  vocabulary: VocabularyTable,
-  alphabet: TokenBytes,
-  allocate: Allocate,
-): MergeTable | Unsupported {
-  const list = Array.isArray(value) ? (value as readonly JsonValue[]) : [];
-  if (list.length > MAX_MERGES) return { unsupported: `it has more than ${MAX_MERGES} merges` };
-  const table = createMergeTable(list.length, allocate);
-  const reader = new MergeReader(vocabulary, alphabet);
-  for (let rank = 0; rank < list.length; rank++) {
-    if (!reader.read(list[rank] as JsonValue)) continue;
-    const { left, right, merged } = reader;
+export function readMerges(list: MergeList, vocabulary: VocabularyTable, alphabet: TokenBytes, allocate: Allocate): MergeTable | Unsupported {
+  const { count } = list;
+  if (count > MAX_MERGES) return { unsupported: `it has more than ${MAX_MERGES} merges` };
+  const table = createMergeTable(count, allocate);
+  let bytes = new Uint8Array(1024);
+  for (let rank = 0; rank < count; rank++) {
+    const size = list.byteLength(rank);
+    if (bytes.length < size) bytes = new Uint8Array(2 * size);
+    const middle = list.write(rank, alphabet, bytes);
+    if (middle < 0) continue;
+    const { end } = list;
+    const whole = hashOf(bytes, 0, middle, HASH_SEED);
+    const left = findToken(vocabulary, bytes, 0, middle, whole);
+    const right = findToken(vocabulary, bytes, middle, end, hashOf(bytes, middle, end, HASH_SEED));
+    const merged = findToken(vocabulary, bytes, 0, end, hashOf(bytes, middle, end, whole));
     if (left < 0 || right < 0 || merged < 0) return { unsupported: `merge ${rank + 1} is of tokens that it does not have` };
     if (!addMerge(table, left, right, rank, merged)) return MADE_TO_COLLIDE;
   }
   return table;
 }
 
-/** Looks up the tokens of merges without making strings of their parts: there are up to half a million. */
-class MergeReader {
-  readonly #vocabulary: VocabularyTable;
-  readonly #alphabet: TokenBytes;
-  #bytes = new Uint8Array(1024);
-  left = -1;
-  right = -1;
-  merged = -1;
-
-  constructor(vocabulary: VocabularyTable, alphabet: TokenBytes) {
-    this.#vocabulary = vocabulary;
-    this.#alphabet = alphabet;
-  }
-
-  /** False for a merge that no text comes to. */
-  read(merge: JsonValue): boolean {
-    if (typeof merge === "string") {
-      const space = merge.indexOf(" ");
-      return space >= 0 && this.#find(merge, space, space + 1);
-    }
-    const [left, right] = Array.isArray(merge) ? (merge as readonly JsonValue[]) : [];
-    return typeof left === "string" && typeof right === "string" && this.#find(left + right, left.length, left.length);
-  }
-
-  /** The tokens are `text[0, leftEnd)` and `text[rightStart, …)`. */
-  #find(text: string, leftEnd: number, rightStart: number): boolean {
-    if (this.#bytes.length < 3 * text.length) this.#bytes = new Uint8Array(6 * text.length);
-    const bytes = this.#bytes;
-    const middle = this.#alphabet.write(text, 0, leftEnd, bytes, 0);
-    if (middle < 0) return false;
-    const length = this.#alphabet.write(text, rightStart, text.length, bytes, middle);
-    if (length < 0) return false;
-    const end = middle + length;
-    let hash = HASH_SEED;
-    for (let i = 0; i < middle; i++) hash = hashByte(hash, bytes[i] as number);
-    this.left = findToken(this.#vocabulary, bytes, 0, middle, hash);
-    let own = HASH_SEED;
-    for (let i = middle; i < end; i++) {
-      hash = hashByte(hash, bytes[i] as number);
-      own = hashByte(own, bytes[i] as number);
-    }
-    this.right = findToken(this.#vocabulary, bytes, middle, end, own);
-    this.merged = findToken(this.#vocabulary, bytes, 0, end, hash);
-    return true;
-  }
+function hashOf(bytes: Uint8Array, from: number, to: number, seed: number): number {
+  let hash = seed;
+  for (let i = from; i < to; i++) hash = hashByte(hash, bytes[i] as number);
+  return hash;
 }

@@ -30,14 +30,15 @@ export function createVocabulary(size: number, byteLength: number, allocate: All
 /** Slots in a row that are never full in a vocabulary that was not made to fill them. */
 export const MAX_PROBES = 2000;
 
-/** Makes a token findable. False where it would make all others slow to find. */
+/** Makes a token findable. False where it is there already, or would make all others slow to find. */
 export function indexToken({ bytes, starts, slots }: VocabularyTable, id: number): boolean {
+  const start = starts[id] as number;
   const end = starts[id + 1] as number;
   let hash = HASH_SEED;
-  for (let i = starts[id] as number; i < end; i++) hash = hashByte(hash, bytes[i] as number);
+  for (let i = start; i < end; i++) hash = hashByte(hash, bytes[i] as number);
   let slot = mixed(hash) & (slots.length - 1);
   for (let probe = 0; slots[slot] !== 0; probe++) {
-    if (probe === MAX_PROBES) return false;
+    if (probe === MAX_PROBES || isToken(bytes, starts, (slots[slot] as number) - 1, bytes, start, end)) return false;
     slot = (slot + 1) & (slots.length - 1);
   }
   slots[slot] = id + 1;
@@ -49,13 +50,17 @@ export function findToken({ bytes, starts, slots }: VocabularyTable, text: Uint8
   const mask = slots.length - 1;
   for (let slot = mixed(hash) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
     const id = (slots[slot] as number) - 1;
-    const start = starts[id] as number;
-    if ((starts[id + 1] as number) - start !== to - from) continue;
-    let i = 0;
-    while (from + i < to && bytes[start + i] === text[from + i]) i++;
-    if (from + i === to) return id;
+    if (isToken(bytes, starts, id, text, from, to)) return id;
   }
   return -1;
+}
+
+function isToken(bytes: Uint8Array, starts: Uint32Array, id: number, text: Uint8Array, from: number, to: number): boolean {
+  const start = starts[id] as number;
+  if ((starts[id + 1] as number) - start !== to - from) return false;
+  let i = 0;
+  while (from + i < to && bytes[start + i] === text[from + i]) i++;
+  return from + i === to;
 }
 
 function mixed(hash: number): number {

@@ -1,31 +1,44 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
-import type { JsonObject } from "../../extension/core/dataset/conversation";
-import type { Tokenizer } from "../../extension/core/tokenizer/tokenizer";
-import { haveFixtures } from "../support/fixtures";
-import { Random } from "../support/random";
-import { fastTokenizer, realTokenizerFile } from "../support/tokenizer/byteLevel";
-import { randomText } from "../support/tokenizer/randomText";
-import { type Rust, rustFromFile } from "../support/tokenizer/rust";
-import { assertDecodesAsRust, assertSameAsRust } from "../support/tokenizer/sameAsRust";
-import { addedTokenText, datasetStrings, hostileTexts, neverRepeating } from "../support/tokenizer/texts";
+import type { JsonObject } from "../../../extension/core/dataset/conversation";
+import { compileTokenizer } from "../../../extension/core/tokenizer/compile";
+import type { CompiledTable, CompiledTokenizer } from "../../../extension/core/tokenizer/compiled";
+import { createTokenizer } from "../../../extension/core/tokenizer/create";
+import { type TokenizerDocument, parsedDocument, readDocument } from "../../../extension/core/tokenizer/document";
+import type { Tokenizer } from "../../../extension/core/tokenizer/tokenizer";
+import { haveFixtures } from "../fixtures";
+import { Random } from "../random";
+import { realTokenizerFile } from "./byteLevel";
+import { randomText } from "./randomText";
+import { type Rust, rustFromFile } from "./rust";
+import { assertDecodesAsRust, assertSameAsRust } from "./sameAsRust";
+import { addedTokenText, datasetStrings, hostileTexts, neverRepeating } from "./texts";
 
-/** TUNESMITH_FULL=1 compares everything, which takes ten minutes; else a sample. */
+/** TUNESMITH_FULL=1 compares everything, which takes minutes a tokenizer; else a sample. */
 const FULL = process.env["TUNESMITH_FULL"] === "1";
 
 const SIZE = FULL
   ? { datasetUnits: Infinity, corpusMegabytes: 25, randomCodePoints: 2_000_000, everyCodePoint: 1, addedTexts: 20_000, hostileLength: 1_000_000, decoded: 20_000, everyId: 1 }
   : { datasetUnits: 600_000, corpusMegabytes: 0.7, randomCodePoints: 150_000, everyCodePoint: 5, addedTexts: 1500, hostileLength: 20_000, decoded: 1000, everyId: 7 };
 
-for (const model of ["llama3_1", "qwen3", "gemma3", "deepseek_v3", "llama2", "gptoss", "gpt4o"]) {
+/** Compares all that a real model's tokenizer gives on the fast path with the Rust library. A file a tokenizer, so that they run side by side. */
+export function compareWithRust(model: string): void {
   describe(`${model}: the fast path gives what the Rust library gives`, () => {
+    const bytes = readFileSync(realTokenizerFile(model));
     let ours: Tokenizer;
     let rust: Rust;
 
     before(() => {
-      ours = fastTokenizer(JSON.parse(readFileSync(realTokenizerFile(model), "utf8")) as JsonObject);
+      ours = createTokenizer(compiled(readDocument(bytes, () => assert.fail("its file is not as usual"))));
       rust = rustFromFile(realTokenizerFile(model));
+    });
+
+    it("from a parsed file as from its bytes", () => {
+      const parse = (): JsonObject => JSON.parse(bytes.toString("utf8")) as JsonObject;
+      const [scanned, parsed] = [compiled(readDocument(bytes, parse)), compiled(parsedDocument(parse()))];
+      assert.deepEqual(scanned.meta, parsed.meta);
+      for (const [name, table] of Object.entries(parsed.tables)) assert.ok(Buffer.from(bytesOf(table)).equals(bytesOf(scanned.tables[name]!)), name);
     });
 
     const have = haveFixtures("the real tokenizers");
@@ -49,7 +62,7 @@ for (const model of ["llama3_1", "qwen3", "gemma3", "deepseek_v3", "llama2", "gp
       const random = new Random(22);
       for (let left = SIZE.randomCodePoints; left > 0; ) {
         const text = randomText(random, 400);
-        left -= text.length;
+        left -= Array.from(text).length;
         await assertSameAsRust(ours, rust, text);
       }
     });
@@ -97,4 +110,14 @@ for (const model of ["llama3_1", "qwen3", "gemma3", "deepseek_v3", "llama2", "gp
       }
     });
   });
+}
+
+function compiled({ json, lists }: TokenizerDocument): CompiledTokenizer {
+  const made = compileTokenizer(json, (byteLength) => new ArrayBuffer(byteLength), lists);
+  assert.ok(!("unsupported" in made), "unsupported" in made ? made.unsupported : "");
+  return made;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: CompiledTable): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

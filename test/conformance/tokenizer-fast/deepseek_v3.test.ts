@@ -1,0 +1,3 @@
+import { compareWithRust } from "../../support/tokenizer/rustSuite";
+
+compareWithRust("deepseek_v3");
