@@ -7,8 +7,8 @@ import { completionsAt } from "./completion";
 import { placedRow, rowAt, rowNumber } from "./rowAt";
 import { rowSymbol } from "./symbols";
 
-/** Rows that an outline lists; more than these nobody scrolls through, and editors are slow with them. */
-const MAX_ROWS = 20_000;
+/** Rows and turns that an outline lists. An editor asks for all of them again after each edit, and with 20,000 it takes seconds. */
+const MAX_SYMBOLS = 2_500;
 /** Text of documents whose rows are listed with their turns, which takes parsing all of it. */
 const MAX_LENGTH_WITH_TURNS = 4 * 1024 * 1024;
 
@@ -16,11 +16,13 @@ const MAX_LENGTH_WITH_TURNS = 4 * 1024 * 1024;
 export function* outlineOfDocument({ rows, context }: DocumentView): Generator<void, readonly OutlinedRow[]> {
   const withTurns = rows.reduce((length, { text }) => length + text.length, 0) <= MAX_LENGTH_WITH_TURNS;
   const outlined: OutlinedRow[] = [];
-  for (let index = 0; index < rows.length && outlined.length < MAX_ROWS; index++) {
+  let symbols = 0;
+  for (let index = 0; index < rows.length && symbols < MAX_SYMBOLS; index++) {
     const placed = placedRow(rows, index);
     if (placed?.row.kind !== "row") continue;
     const { row, positions } = placed;
     const { detail, turns } = rowSymbol(row.text, context.fields, withTurns);
+    symbols += 1 + turns.length;
     outlined.push({
       row: rowNumber(placed),
       detail,
