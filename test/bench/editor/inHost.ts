@@ -82,7 +82,7 @@ async function measureEdits(uri: vscode.Uri): Promise<number[]> {
     });
     const changed = new Promise<void>((resolve) => {
       const listening = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-        if (!uris.some((other) => other.toString() === uri.toString())) return;
+        if (!uris.some((other) => other.toString() === uri.toString()) || !isFound(uri, line - 1)) return;
         listening.dispose();
         resolve();
       });
@@ -93,6 +93,10 @@ async function measureEdits(uri: vscode.Uri): Promise<number[]> {
     times.push(performance.now() - started);
   }
   return times.sort((a, b) => a - b);
+}
+
+function isFound(uri: vscode.Uri, line: number): boolean {
+  return vscode.languages.getDiagnostics(uri).some(({ range }) => range.start.line === line);
 }
 
 /** The longest time that nothing else got a turn during `work`. */
