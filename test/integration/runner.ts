@@ -45,7 +45,7 @@ async function runInServer(run: IntegrationRun, workspace: string, env: Readonly
   const server = await WorkbenchServer.start({ env });
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
     server.watch(page);
     await testRunEnd(page, server.url(workspace, { extension: stagedExtension, tests: run.index }), run.signal);
     return server.logTail();

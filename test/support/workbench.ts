@@ -45,6 +45,8 @@ export interface OpenOptions {
   readonly vsix?: string;
   /** User settings besides those that keep the workbench quiet. */
   readonly settings?: Settings;
+  /** Of the extension host, besides what it has anyway. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly theme?: Theme;
   readonly size?: { readonly width: number; readonly height: number };
 }
@@ -69,11 +71,11 @@ export class Workbench {
   static async open(options: OpenOptions): Promise<Workbench> {
     const theme = options.theme ?? "dark";
     const settings = { "workbench.colorTheme": themes[theme].name, ...options.settings };
-    const server = await WorkbenchServer.start({ settings, vsix: options.vsix });
+    const server = await WorkbenchServer.start({ settings, vsix: options.vsix, ...(options.env === undefined ? {} : { env: options.env }) });
     let browser: Browser | undefined;
     try {
       browser = await launchBrowser();
-      const page = await browser.newPage({ viewport: options.size ?? { width: 1280, height: 800 }, locale: "en-US" });
+      const page = await browser.newPage({ viewport: options.size ?? { width: 1280, height: 800 }, locale: "en-US", permissions: ["clipboard-read", "clipboard-write"] });
       server.watch(page);
       const workbench = new Workbench(server, browser, page);
       await workbench.#step("opening the workbench", async () => {

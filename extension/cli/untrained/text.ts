@@ -29,7 +29,7 @@ const SECTIONS: readonly Section[] = [
   { kind: "no-row", severity: "error", title: "without a row", why: "The matrix ends before their ids, so using one reads outside of it." },
   { kind: "non-finite", severity: "error", title: "with infinite values or NaN", why: "One of them in a batch makes the loss NaN." },
   { kind: "zero", severity: "error", title: "untrained", why: "No value of their input rows is above 1e-16. A run that uses one and does not train embed_tokens and lm_head ends in NaN, or the model never learns the token." },
-  { kind: "zero-output", severity: "warning", title: "never trained as output", why: "Their input rows are trained, but no value of their output rows is above 1e-16." },
+  { kind: "zero-output", severity: "warning", title: "never trained as output", why: "Their input rows are trained, but no value of their output rows is above 1e-16: all are zero or negative." },
   { kind: "near-zero", severity: "warning", title: "near zero", why: "The norms of their input rows are less than a hundredth of what 98 % of the tokens have." },
 ];
 

@@ -10,6 +10,7 @@ import { raisingProfiles, trainersSentence } from "../rules/tokens/trainers";
 import { type PlacedTraining, tokenTraining } from "../training/placedTraining";
 import { isAboutTraining } from "../weights/verdict/judge";
 import type { TokenVerdict } from "../weights/verdict/explainToken";
+import { TokenDisplay } from "../weights/verdict/tokenDisplay";
 import type { RowFinding } from "./checkRow";
 import type { FilePlace } from "./finding";
 import { type Severities, severityOf } from "./place";
@@ -40,6 +41,7 @@ export class TokenCheck {
   /** By id, the number of its rule in {@link #rules} plus one; 0 where there is nothing to look for. */
   readonly #ruleOf: Uint8Array;
   readonly #rules: readonly TokenRule[];
+  readonly #display: TokenDisplay;
   readonly #added: ReadonlyMap<number, string>;
   #lines: { readonly source: string; readonly map: LineMap } | undefined;
 
@@ -48,6 +50,8 @@ export class TokenCheck {
     this.#options = options;
     this.#rules = TOKEN_RULES.filter((rule) => severityOf(rule.meta, severities) !== undefined);
     this.#ruleOf = Uint8Array.from({ length: Math.max(model.tokenizer.vocabularySize, verdicts.rows) }, (_, id) => this.#ruleNumber(verdicts.kindOf(id)));
+    const { tokenizer } = model;
+    this.#display = new TokenDisplay({ size: tokenizer.vocabularySize, token: (id) => tokenizer.tokenText(id), codec: undefined });
     // The others can come about from text that looks different.
     this.#added = new Map(model.tokenizer.addedTokens.filter((token) => !token.normalized && !NEEDS_ESCAPE.test(token.content)).map(({ id, content }) => [id, content]));
   }
@@ -185,6 +189,7 @@ export class TokenCheck {
     const inConfigs = (training?.decisive ?? []).map(({ file, range }) => ({ span, message: "This decides whether its rows are trained.", inFile: { file, range } }));
     const use: TokenUse = {
       verdict,
+      shown: verdict.token === undefined ? undefined : this.#display.of(token.id),
       origin: token.origin,
       trained: token.trained,
       trainers: training?.trains === true ? "" : trainersSentence(verdict.trainers, profiles, tokenised),

@@ -8,7 +8,7 @@ import { cacheFolder } from "../cache/cacheFolder";
 import { pruneCache, readTables, writeTables } from "../cache/tableFile";
 
 /** A change of the rules, of their words or of the table's form gets a new name. */
-const FOLDER = "verdicts-v1";
+const FOLDER = "verdicts-v2";
 /** A table has about a megabyte. */
 const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 

@@ -1,4 +1,11 @@
-import { placeSentence, sentences, tokenName, type TokenRule } from "./tokenRule";
+import { isOnlyNegative } from "../../weights/statistics/rowStatistics";
+import { placeSentence, sentences, tokenName, type TokenRule, type TokenUse } from "./tokenRule";
+
+function opening(use: TokenUse): string {
+  const { kind, output } = use.verdict;
+  if (kind !== "zero-output") return `The model was hardly trained on ${tokenName(use)}.`;
+  return isOnlyNegative(output) ? `The model was perhaps never trained to write ${tokenName(use)}.` : `The model was never trained to write ${tokenName(use)}.`;
+}
 
 /** A prompt has a token whose embedding row is far smaller than any trained one, or whose output row is zero. */
 export const nearUntrained: TokenRule = {
@@ -13,7 +20,6 @@ export const nearUntrained: TokenRule = {
   reports: "every",
   message(use) {
     const { verdict, training } = use;
-    const opening = verdict.kind === "zero-output" ? `The model was never trained to write ${tokenName(verdict)}.` : `The model was hardly trained on ${tokenName(verdict)}.`;
-    return sentences(opening, verdict.why, placeSentence(use), training === "" ? verdict.advice : training);
+    return sentences(opening(use), verdict.why, placeSentence(use), training === "" ? verdict.advice : training);
   },
 };

@@ -11,5 +11,5 @@ export const outOfRange: TokenRule = {
   },
   kinds: ["no-row"],
   reports: "every",
-  message: (use) => sentences(`${capital(tokenName(use.verdict))} has no embedding row.`, use.verdict.why, placeSentence(use), use.verdict.advice),
+  message: (use) => sentences(`${capital(tokenName(use))} has no embedding row.`, use.verdict.why, placeSentence(use), use.verdict.advice),
 };

@@ -17,6 +17,8 @@ export type TokenOrigin =
 /** A token that something is against, used by a row. */
 export interface TokenUse {
   readonly verdict: TokenVerdict;
+  /** The token as people read it; undefined where no token has the id. */
+  readonly shown: string | undefined;
   readonly origin: TokenOrigin;
   /** Whether it is trained on; undefined where the template does not say what is. */
   readonly trained: boolean | undefined;
@@ -38,8 +40,8 @@ export interface TokenRule {
 }
 
 /** A token as messages call it: `<|eot_id|>` (token 128009). */
-export function tokenName({ id, token }: TokenVerdict): string {
-  return token === undefined ? `token ${id}` : `\`${token}\` (token ${id})`;
+export function tokenName({ shown, verdict: { id } }: TokenUse): string {
+  return shown === undefined ? `token ${id}` : `\`${shown}\` (token ${id})`;
 }
 
 /** Where a token stands, as a sentence; empty where that goes without saying. */

@@ -11,5 +11,5 @@ export const underTrained: TokenRule = {
   },
   kinds: ["tail"],
   reports: "first",
-  message: ({ verdict }) => sentences(`The model may be hardly trained on ${tokenName(verdict)}.`, verdict.why),
+  message: (use) => sentences(`The model may be hardly trained on ${tokenName(use)}.`, use.verdict.why),
 };

@@ -1,7 +1,5 @@
+import { isOnlyNegative } from "../../weights/statistics/rowStatistics";
 import { placeSentence, sentences, shortNumber, tokenName, type TokenOrigin, type TokenRule, type TokenUse } from "./tokenRule";
-
-/** Values of this size are no rounding of zero: a row of them is only taken for untrained because all are negative. */
-const NOT_ZERO = 1e-6;
 
 /** A prompt has a token whose embedding row was never trained, or is broken. */
 export const untrained: TokenRule = {
@@ -19,11 +17,12 @@ export const untrained: TokenRule = {
   },
 };
 
-function opening({ verdict }: TokenUse): string {
+function opening(use: TokenUse): string {
+  const { verdict } = use;
   const { input, output } = verdict;
-  const name = tokenName(verdict);
+  const name = tokenName(use);
   if (verdict.kind === "non-finite") return `The embedding row of ${name} is broken: ${(input?.nonFinite ?? 0) + (output?.nonFinite ?? 0)} values are infinite or NaN.`;
-  if ((input?.maxAbs ?? 0) > NOT_ZERO) return `Trainers hold ${name} for untrained, since all values of its embedding row are negative.`;
+  if (isOnlyNegative(input)) return `Trainers hold ${name} for untrained, since all values of its embedding row are negative.`;
   return `The model was never trained on ${name}: the largest value of its embedding row is ${shortNumber(input?.max)}.`;
 }
 

@@ -56,3 +56,11 @@ export function measureOf(statistics: RowStatistics, id: number): RowMeasure {
   if (!(at >= 0 && at < max.length)) throw new RangeError(`Row ${id} was not measured.`);
   return { max: max[at] ?? 0, maxAbs: maxAbs[at] ?? 0, l2: l2[at] ?? 0, nonFinite: nonFinite[at] ?? 0, atMostEps: atMostEps[at] === 1 };
 }
+
+/** Values of this size are no rounding of zero. */
+const NOT_ZERO = 1e-6;
+
+/** Whether a row of which no value is above zero is far from zero: then that is the only thing against it. */
+export function isOnlyNegative(row: RowMeasure | undefined): boolean {
+  return (row?.maxAbs ?? 0) > NOT_ZERO;
+}

@@ -1,5 +1,5 @@
 import type { Severity } from "../../rules/rule";
-import { measureOf, type RowMeasure } from "../statistics/rowStatistics";
+import { isOnlyNegative, measureOf, type RowMeasure } from "../statistics/rowStatistics";
 import { judgeRows, type RowKind, TokenKinds, type UntrainedReport } from "./judge";
 import type { RunModel } from "./trainer/predict";
 import { TrainerNotes, type TrainerNote } from "./trainer/notes";
@@ -71,6 +71,7 @@ export class UntrainedVerdicts {
       case "zero":
         return zeroWhy(input, output, this.#model.statistics.tied, this.report.exempt.includes(id));
       case "zero-output":
+        if (isOnlyNegative(output)) return `All values of its output row are negative, down to -${number(output?.maxAbs)}, which Unsloth's rule takes for untrained; its input row is trained.`;
         return `Its output row's largest value is ${number(output?.max)}, so the model was never trained to produce it, although its input row is trained.`;
       case "near-zero":
         return `Its input row's norm is ${number(input?.l2)}; 98 % of the tokens have more than ${number(nearZeroNorm * 100)}.`;
@@ -89,9 +90,7 @@ function rowOf(statistics: Parameters<typeof measureOf>[0], id: number): RowMeas
 }
 
 function zeroWhy(input: RowMeasure | undefined, output: RowMeasure | undefined, tied: boolean, exempt: boolean): string {
-  // All values below zero make the largest one small, whatever their size.
-  const negative = (input?.maxAbs ?? 0) > 1e-6;
-  const size = negative ? `its values are all negative, down to -${number(input?.maxAbs)}, which the rule takes for that` : `its largest value is ${number(input?.max)}`;
+  const size = isOnlyNegative(input) ? `its values are all negative, down to -${number(input?.maxAbs)}, which the rule takes for that` : `its largest value is ${number(input?.max)}`;
   const beside = tied ? "" : output?.atMostEps === true ? ", and so is its output row" : `; its output row's largest value is ${number(output?.max)}`;
   return `Its input row is untrained: ${size}${beside}.${exempt ? " Unsloth does not count it, since it is a special token." : ""}`;
 }

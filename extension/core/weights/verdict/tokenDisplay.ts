@@ -6,18 +6,18 @@ const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Shows tokens to people: as the text that they stand for where that is one, in quotes where it would be misread. */
 export class TokenDisplay {
   readonly #vocabulary: Vocabulary;
-  /** Whether tokens are bytes in GPT-2's alphabet, in which a Russian word is no word. */
-  readonly #byteLevel: boolean;
+  /** Whether tokens are bytes in GPT-2's alphabet, in which a Russian word is no word. Undefined until somebody asks. */
+  #byteLevel: boolean | undefined;
 
   constructor(vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
-    this.#byteLevel = hasToken(vocabulary, "Ġ");
   }
 
   /** `<|eot_id|>`, `" Привет"`, `bytes E2 82`; `no token` where none has the id. */
   of(id: number): string {
     const token = this.#vocabulary.token(id);
     if (token === undefined) return "no token";
+    this.#byteLevel ??= hasToken(this.#vocabulary, "Ġ");
     const bytes = this.#byteLevel ? byteLevelBytes(token) : undefined;
     if (bytes === undefined) return quoted(token);
     try {

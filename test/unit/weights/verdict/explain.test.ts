@@ -15,14 +15,14 @@ async function verdicts(): Promise<UntrainedVerdicts> {
   const input = Array.from({ length: 123 }, (_, id) => rowOf(id));
   const output = Array.from({ length: 123 }, (_, id) => rowOf(id));
   Object.assign(input, { 10: ZERO, 11: ZERO, 12: [1e-5, 1e-6], 13: [Number.NaN, 1], 14: [-3, -1], 15: ZERO, 16: ZERO, 120: ZERO });
-  Object.assign(output, { 10: ZERO, 11: [1e-21, 1e-22], 14: ZERO, 15: ZERO, 17: ZERO, 120: ZERO });
+  Object.assign(output, { 10: ZERO, 11: [1e-21, 1e-22], 14: ZERO, 15: ZERO, 17: ZERO, 18: [-3, -1], 120: ZERO });
   return new UntrainedVerdicts(await modelOf({ input, output }, tokens, { additional: [], eos: 11, pad: 15 }));
 }
 
 test("all lists of a report", async () => {
   const { report } = await verdicts();
   assert.deepEqual(report.zeroInput, [10, 11, 14, 15, 16, 120]);
-  assert.deepEqual(report.zeroOutput, [10, 11, 14, 15, 17, 120]);
+  assert.deepEqual(report.zeroOutput, [10, 11, 14, 15, 17, 18, 120]);
   assert.deepEqual(report.unsloth, [10, 14, 120]);
   assert.deepEqual(report.exempt, [11, 15]);
   assert.deepEqual(report.nonFinite, [13]);
@@ -43,6 +43,7 @@ test("kinds and severities", async () => {
     [15, "zero", "info"],
     [16, "zero", "error"],
     [17, "zero-output", "warning"],
+    [18, "zero-output", "warning"],
     [120, "no-token", undefined],
     [123, "no-row", "error"],
     [1000, "no-row", "error"],
@@ -52,7 +53,7 @@ test("kinds and severities", async () => {
     assert.deepEqual([kinds.of(id), kinds.severityOf(id)], [kind, severity], `${id}`);
   }
   assert.deepEqual([...kinds.idsOf("error")], [10, 11, 13, 14, 16, 123, 124]);
-  assert.deepEqual([...kinds.idsOf("warning")], [12, 17]);
+  assert.deepEqual([...kinds.idsOf("warning")], [12, 17, 18]);
 });
 
 test("the tail is a hint", async () => {
@@ -94,6 +95,7 @@ test("a token explained: why, the numbers, the trainers", async () => {
     [14, /values are all negative, down to -3, which the rule takes for that, and so is its output row\.$/],
     [16, /largest value is 0; its output row's largest value is 0\.6\d+\.$/],
     [17, /output row's largest value is 0, so the model was never trained to produce it/],
+    [18, /^All values of its output row are negative, down to -3, which Unsloth's rule takes for untrained; its input row is trained\.$/],
     [120, /No token has the id 120/],
     [123, /has 123 rows, so there is none for the id 123/],
     [50, /no sign that it was not trained/],
