@@ -7,6 +7,7 @@ import type { ScanPiece } from "../../core/weights/statistics/scanPieces";
 import type { MatrixPlace } from "../../core/weights/workerMethods";
 import { Channel } from "../../protocol/channel";
 import { NODE_TIMERS, portOfWorker } from "../workerPort";
+import { YOUNG_GENERATION_MB } from "../workerThread";
 
 /** Threads that measure rows of files on disk, started when they are first needed. */
 export class ScanThreads {
@@ -36,7 +37,7 @@ export class ScanThreads {
   }
 
   #start(): { readonly worker: Worker; readonly channel: Channel<WorkerContract, WorkerHostContract> } {
-    const worker = new Worker(this.#workerPath, { name: "tunesmith rows", execArgv: [] });
+    const worker = new Worker(this.#workerPath, { name: "tunesmith rows", execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
     return { worker, channel: new Channel(portOfWorker(worker), NODE_TIMERS) };
   }
 }

@@ -65,6 +65,6 @@ export async function measureEmbeddings(matrices: EmbeddingMatrices, options: Me
 /** The ids of the rows whose largest value is at most epsilon, ascending. */
 export function flaggedRows(rows: RowStatistics): number[] {
   const ids: number[] = [];
-  for (const [at, flag] of rows.atMostEps.entries()) if (flag === 1) ids.push(rows.first + at);
+  for (let at = rows.atMostEps.indexOf(1); at !== -1; at = rows.atMostEps.indexOf(1, at + 1)) ids.push(rows.first + at);
   return ids;
 }

@@ -48,6 +48,10 @@ const TAIL_PERCENT = 2;
 /** How far below the 2nd percentile of the norms a row is "near zero": rows that training reached lie within a factor of ten. */
 const NEAR_ZERO_SHARE = 0.01;
 
+/** What text can become. */
+const ORDINARY = 1;
+const SPECIAL = 2;
+
 /**
  * Finds the candidates. Encodes every token once, which takes about a second for 128,000. Where only some rows were measured
  * there are none, because nobody knows what is usual.
@@ -57,23 +61,33 @@ export function findSuspects(statistics: EmbeddingStatistics, vocabulary: Vocabu
   const { input, measured } = statistics;
   if (measured !== undefined) return { indicator, threshold: Number.NaN, suspects: [], nearZeroNorm: 0 };
   const categories = vocabulary.codec === undefined ? undefined : new TokenCategories(vocabulary, vocabulary.codec, special);
-  const reachable: Suspect[] = [];
-  for (let id = 0; id < Math.min(indicator.values.length, vocabulary.size); id++) {
-    const token = vocabulary.token(id);
+  const size = Math.min(indicator.values.length, vocabulary.size);
+  // By id; there are many tokens, so that each is a number here and no object.
+  const reached = new Uint8Array(size);
+  const [values, norms] = [new Float64Array(size), new Float64Array(size)];
+  let [ordinary, trained] = [0, 0];
+  for (let id = 0; id < size; id++) {
     const value = indicator.values[id] ?? Number.NaN;
-    if (token === undefined || !Number.isFinite(value)) continue;
+    if (vocabulary.token(id) === undefined || !Number.isFinite(value)) continue;
     // Without anything that encodes, every token is taken for one that text can become.
     const category = categories?.of(id) ?? "OK";
-    if (category === "OK" || category === "OK_SPECIAL") reachable.push({ id, token, indicator: value, category });
+    reached[id] = category === "OK" ? ORDINARY : category === "OK_SPECIAL" ? SPECIAL : 0;
+    if (category !== "OK") continue;
+    values[ordinary++] = value;
+    if (input.atMostEps[id] !== 1) norms[trained++] = input.l2[id] ?? 0;
   }
-  const ordinary = reachable.filter(({ category }) => category === "OK");
-  const threshold = percentile(Float64Array.from(ordinary, (suspect) => suspect.indicator), TAIL_PERCENT);
-  const norms = ordinary.filter(({ id }) => input.atMostEps[id] !== 1).map(({ id }) => input.l2[id] ?? 0);
-  const typical = percentile(Float64Array.from(norms), TAIL_PERCENT);
+  const threshold = percentile(values.subarray(0, ordinary), TAIL_PERCENT);
+  const typical = percentile(norms.subarray(0, trained), TAIL_PERCENT);
+  const suspects: Suspect[] = [];
+  for (const [id, kind] of reached.entries()) {
+    const value = indicator.values[id] ?? Number.NaN;
+    if (kind === 0 || !(value <= threshold)) continue;
+    suspects.push({ id, token: vocabulary.token(id) ?? "", indicator: value, category: kind === ORDINARY ? "OK" : "OK_SPECIAL" });
+  }
   return {
     indicator,
     threshold,
-    suspects: reachable.filter((suspect) => suspect.indicator <= threshold).sort((a, b) => a.indicator - b.indicator || a.id - b.id),
+    suspects: suspects.sort((a, b) => a.indicator - b.indicator || a.id - b.id),
     nearZeroNorm: Number.isNaN(typical) ? 0 : typical * NEAR_ZERO_SHARE,
   };
 }

@@ -9,7 +9,7 @@ interface KnownReference {
   readonly to: number;
 }
 
-/** Those of Magikarp's table that {@link unusedBytes} does not find. */
+/** Those of Magikarp's table that {@link unreached} does not find. */
 const KNOWN: readonly KnownReference[] = [
   { modelTypes: ["gemma", "gemma2"], token: /^<unused0>$/, from: 7, to: 105 },
   { modelTypes: ["llama", "phi3"], token: /^<0x37>$/, from: 58, to: 129 },
@@ -25,27 +25,37 @@ const KNOWN: readonly KnownReference[] = [
 export function referenceIds(vocabulary: Vocabulary, modelType: string | undefined, rows: number): readonly number[] {
   const known = KNOWN.find(({ modelTypes, token, from }) => modelTypes.includes(modelType ?? "") && token.test(vocabulary.token(from) ?? ""));
   if (known !== undefined) return range(known.from, known.to);
-  const ids = range(0, rows - 1);
-  const candidates = [unusedBytes(vocabulary, ids), ids.filter((id) => PLACEHOLDER.test(vocabulary.token(id) ?? "")), ids.filter((id) => vocabulary.token(id) === undefined)];
-  return candidates.find((found) => found.length > 0) ?? [];
+  return unreached(vocabulary, rows);
 }
 
+/** Bytes from F5 on, which begin no character. */
+const UNUSED_BYTES = range(0xf5, 0xff);
+const NAMED_BYTES: ReadonlySet<string> = new Set(UNUSED_BYTES.map((byte) => `<0x${byte.toString(16).toUpperCase()}>`));
+/** GPT-2's alphabet has the character of that number for each byte from AE on. */
+const BYTE_CHARACTERS: ReadonlySet<string> = new Set(UNUSED_BYTES.map((byte) => String.fromCharCode(byte)));
+/** Its sign for the space: without it, the characters above are letters. */
+const BYTE_SPACE = "Ġ";
 const PLACEHOLDER = /^<(?:unused|extra_id_|\|reserved_special_token_|\|extra_?)\d+/;
 
-/**
- * Bytes from F5 on, which begin no character: as `<0xF5>`, else by GPT-2's alphabet, where a byte from AE on is the character of
- * that number. In a vocabulary of characters that one is a letter; a byte alphabet has its own sign for the space.
- */
-function unusedBytes(vocabulary: Vocabulary, ids: readonly number[]): readonly number[] {
-  const bytes = range(0xf5, 0xff);
-  const named = idsOf(new Set(bytes.map((byte) => `<0x${byte.toString(16).toUpperCase()}>`)), vocabulary, ids);
-  if (named.length > 0) return named;
-  const isByteLevel = ids.some((id) => vocabulary.token(id) === "Ġ");
-  return isByteLevel ? idsOf(new Set(bytes.map((byte) => String.fromCharCode(byte))), vocabulary, ids) : [];
-}
-
-function idsOf(tokens: ReadonlySet<string>, vocabulary: Vocabulary, ids: readonly number[]): readonly number[] {
-  return ids.filter((id) => tokens.has(vocabulary.token(id) ?? ""));
+/** Of each kind of row that no text reaches, those there are; the first kind that there is. In one pass: there are many tokens. */
+function unreached(vocabulary: Vocabulary, rows: number): readonly number[] {
+  const named: number[] = [];
+  const characters: number[] = [];
+  const placeholders: number[] = [];
+  const unnamed: number[] = [];
+  let isByteLevel = false;
+  for (let id = 0; id < rows; id++) {
+    const token = vocabulary.token(id);
+    if (token === undefined) unnamed.push(id);
+    else if (token.length === 1) {
+      if (BYTE_CHARACTERS.has(token)) characters.push(id);
+      isByteLevel ||= token === BYTE_SPACE;
+    } else if (token.startsWith("<")) {
+      if (NAMED_BYTES.has(token)) named.push(id);
+      else if (PLACEHOLDER.test(token)) placeholders.push(id);
+    }
+  }
+  return [named, isByteLevel ? characters : [], placeholders, unnamed].find((found) => found.length > 0) ?? [];
 }
 
 function range(from: number, to: number): number[] {

@@ -1,30 +1,19 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Finding } from "../../../../extension/core/analysis/finding";
 import { checkFiles } from "../../../../extension/node/checkFiles";
 import { temporaryFolder } from "../../../support/cleanup";
+import { tinyModel, tinyTokenId } from "../../../support/hub/tinyModel";
 import { HubServer } from "../../../support/hub/hubServer";
 import { root } from "../../../support/paths";
 
-const EMBEDDED = path.join(root, "extension", "assets", "model");
-const COLUMNS = 128;
-const ROW_BYTES = COLUMNS * 2;
+/** 128 values of 16 bits. */
+const ROW_BYTES = 256;
 
 let server: HubServer;
 let home: string;
-
-/** The embedded model, with the input row of one ordinary token zero. */
-function pushModel(zeroed: number): void {
-  const files = readdirSync(EMBEDDED).filter((name) => /^(?:config|tokenizer|tokenizer_config)\.json$|jinja$/.test(name));
-  const weights = Buffer.from(readFileSync(path.join(EMBEDDED, "model.safetensors")));
-  const headerBytes = Number(weights.readBigUInt64LE(0));
-  const header = JSON.parse(weights.toString("utf8", 8, 8 + headerBytes)) as Readonly<Record<string, { readonly data_offsets: readonly [number, number] }>>;
-  const start = 8 + headerBytes + header["model.embed_tokens.weight"]!.data_offsets[0];
-  weights.fill(0, start + zeroed * ROW_BYTES, start + (zeroed + 1) * ROW_BYTES);
-  server.push("org/tiny", { ...Object.fromEntries(files.map((name) => [name, readFileSync(path.join(EMBEDDED, name))])), "model.safetensors": weights });
-}
 
 before(async () => {
   server = await HubServer.start();
@@ -54,12 +43,11 @@ async function check(texts: readonly string[], jobs: number): Promise<readonly F
 }
 
 describe("a check against a model of the hub", () => {
-  const vocabulary = JSON.parse(readFileSync(path.join(EMBEDDED, "tokenizer.json"), "utf8")) as { readonly model: { readonly vocab: Readonly<Record<string, number>> } };
-  const id = vocabulary.model.vocab["h"]!;
+  const id = tinyTokenId("h");
 
   for (const jobs of [1, 3]) {
     it(`finds ordinary tokens too, and reads the rows of no others, with ${jobs} threads`, async () => {
-      pushModel(id);
+      server.push("org/tiny", tinyModel(id));
       const findings = await check(["h", "z", "<|reserved_2|>"], jobs);
       assert.deepEqual(findings.map(({ rule, row, data }) => [rule, row, data["id"]]), [["tokens/untrained", 1, id], ["tokens/untrained", 3, 2040]]);
       const fetched = server.requests.filter(({ server: which, range }) => which === "storage" && range !== undefined).reduce((sum, { bytes }) => sum + bytes, 0);
