@@ -48,6 +48,7 @@ export const COMMANDS = {
   "tunesmith.toggleUntrainedTokens": { title: "Show or Hide Untrained Tokens", palette: DATASET_EDITOR },
   "tunesmith.hideTokenMarks": { title: "Hide All Token Marks", palette: DATASET_EDITOR },
   "tunesmith.openPlayground": { title: "Open Playground" },
+  "tunesmith.connectServer": { title: "Connect to Server…" },
   "tunesmith.continueRow": { title: "Continue Row in Playground", palette: DATASET_EDITOR },
   "tunesmith.scoreRow": { title: "Score Row", palette: DATASET_EDITOR },
   "tunesmith.scoreDataset": { title: "Score Dataset", palette: DATASET_EDITOR },

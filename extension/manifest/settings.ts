@@ -20,6 +20,9 @@ export interface SettingValues {
   readonly fields: Readonly<Record<string, string>>;
   readonly tokenCounts: boolean;
   readonly "inference.device": (typeof DEVICES)[number];
+  readonly "server.url": string;
+  readonly "server.model": string;
+  readonly "server.prompts": string;
 }
 
 export type SettingName = keyof SettingValues;
@@ -110,6 +113,35 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingSpec<SettingValu
       "(Windows) or `coreml` (macOS); for GGUF models everything but `cpu` asks for the GPU.",
     schema: { type: "string", enum: DEVICES },
     read: (value) => DEVICES.find((device) => device === value) ?? "auto",
+  },
+  "server.url": {
+    default: "",
+    scope: "machine",
+    restricted: true,
+    markdownDescription:
+      "The base URL of an OpenAI-compatible server (vLLM, SGLang, TGI, llama.cpp, Ollama, or a hosted one) whose model the playground can talk to, " +
+      "such as `http://localhost:8000/v1`. Conversations are sent there, and nowhere else. `Tunesmith: Connect to Server…` fills this in, and keeps " +
+      "the server's key in VS Code's secret storage.",
+    schema: { type: "string" },
+    read: (value) => (typeof value === "string" ? value.trim() : ""),
+  },
+  "server.model": {
+    default: "",
+    scope: "machine",
+    restricted: true,
+    markdownDescription: "What `#tunesmith.server.url#` calls the model.",
+    schema: { type: "string" },
+    read: (value) => (typeof value === "string" ? value.trim() : ""),
+  },
+  "server.prompts": {
+    default: "",
+    scope: "machine",
+    restricted: true,
+    markdownDescription:
+      "The model whose chat template and tokenizer make the prompts for `#tunesmith.server.url#`, written as in `#tunesmith.models#`. The server " +
+      "gets token ids then, and the prompt is shown. Empty to send messages, of which the server makes a prompt with a template of its own.",
+    schema: { type: "string" },
+    read: (value) => (typeof value === "string" ? value.trim() : ""),
   },
 };
 

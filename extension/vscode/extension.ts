@@ -21,6 +21,7 @@ import { TokenCounts } from "./language/tokenCounts";
 import { TokenMarks } from "./language/tokenMarks";
 import { registerChatProvider } from "./inference/chatProvider";
 import { Inference } from "./inference/inference";
+import { ServerKeys } from "./inference/serverKeys";
 import { Log } from "./log";
 import { HubDownload } from "./models/hubDownload";
 import { HubToken } from "./models/hubToken";
@@ -68,9 +69,10 @@ function start(context: vscode.ExtensionContext): void {
   own(registerRowSource(rows));
   const tokenMarks = own(new TokenMarks(documents, context.workspaceState, log));
   const xray = own(new PromptXray({ extensionUri: context.extensionUri, workerPath, log }));
-  const inference = own(new Inference({ extensionPath: context.extensionPath, log }));
-  const playground = own(new Playground({ extensionUri: context.extensionUri, inference, log, state: context.workspaceState }));
-  own(registerChatProvider(() => playground.knownModel));
+  const keys = new ServerKeys(context.secrets);
+  const inference = own(new Inference({ extensionPath: context.extensionPath, keys, log }));
+  const playground = own(new Playground({ extensionUri: context.extensionUri, inference, keys, log, state: context.workspaceState }));
+  own(registerChatProvider(() => playground.model));
   const modelCommands = new ModelCommands({
     documents,
     playground,
@@ -95,6 +97,7 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.toggleUntrainedTokens": () => tokenMarks.toggle("untrained"),
         "tunesmith.hideTokenMarks": () => tokenMarks.choose([]),
         "tunesmith.openPlayground": () => playground.open(),
+        "tunesmith.connectServer": () => playground.connectServer(),
         "tunesmith.continueRow": () => modelCommands.continueRow(),
         "tunesmith.scoreRow": () => modelCommands.scoreRow(),
         "tunesmith.scoreDataset": (...args) => modelCommands.scoreDataset(args),

@@ -5,16 +5,17 @@ import { formatNumber, t } from "../shared/l10n";
 /** More tokens than these are not drawn one by one. */
 const MAX_DRAWN = 8_000;
 
-/** The prompt of the last answer as the model got it, token by token. */
+/** The prompt of the last answer as the model got it, token by token; or the messages, where a server makes the prompt itself. */
 export class PromptSection {
   readonly element: HTMLDetailsElement;
+  readonly #title = element("span", {});
   readonly #count = element("span", { class: "muted" });
-  readonly #text = element("div", { class: "prompt", tabindex: 0, role: "group", "aria-label": t("Prompt as it was sent") });
+  readonly #text = element("div", { class: "prompt", tabindex: 0, role: "group" });
   #prompt: SentPrompt | null = null;
   #drawn: SentPrompt | null = null;
 
   constructor() {
-    this.element = element("details", { class: "section" }, element("summary", {}, t("Prompt as it was sent"), " ", this.#count), this.#text);
+    this.element = element("details", { class: "section" }, element("summary", {}, this.#title, " ", this.#count), this.#text);
     this.element.addEventListener("toggle", () => this.#draw());
   }
 
@@ -22,7 +23,10 @@ export class PromptSection {
     this.#prompt = prompt;
     this.element.hidden = prompt === null;
     if (prompt === null) return;
-    this.#count.textContent = prompt.ids.length === 1 ? t("1 token") : t("{0} tokens", formatNumber(prompt.ids.length));
+    const title = prompt.kind === "prompt" ? t("Prompt as it was sent") : t("Messages as they were sent");
+    this.#title.textContent = title;
+    this.#text.setAttribute("aria-label", title);
+    this.#count.textContent = prompt.kind === "messages" ? t("the server makes the prompt") : prompt.ids.length === 1 ? t("1 token") : t("{0} tokens", formatNumber(prompt.ids.length));
     this.#draw();
   }
 

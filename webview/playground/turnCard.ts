@@ -156,5 +156,7 @@ function tokenElement(token: ShownToken, index: number): HTMLElement {
 function describe({ id, text, probability, entropy, top }: ShownToken): string {
   const percent = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 2 : 0)} %`;
   const others = top.map((each) => `${JSON.stringify(each.text)} ${percent(each.probability)}`).join(" · ");
+  // A server tells neither ids nor entropies.
+  if (id === null || entropy === null) return t("{0}: {1}. Likeliest: {2}", JSON.stringify(text), percent(probability), others);
   return t("{0} (id {1}): {2}, entropy {3} nats. Likeliest: {4}", JSON.stringify(text), id, percent(probability), entropy.toFixed(2), others);
 }

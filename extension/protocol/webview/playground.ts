@@ -34,12 +34,13 @@ export const DEFAULT_SETTINGS: PlaygroundSettings = {
 
 /** A token of an answer. */
 export interface ShownToken {
-  readonly id: number;
+  /** Null where a server wrote it, which tells texts only. */
+  readonly id: number | null;
   readonly text: string;
   /** 0 to 1. */
   readonly probability: number;
-  /** Nats. */
-  readonly entropy: number;
+  /** Nats; null where it is not known. */
+  readonly entropy: number | null;
   /** What the model held for likely, the likeliest first. */
   readonly top: readonly { readonly text: string; readonly probability: number }[];
 }
@@ -58,8 +59,9 @@ export interface ShownTurn {
   readonly tokens: readonly ShownToken[] | null;
 }
 
-/** The prompt of the last answer, as the model got it. */
+/** What the last answer was asked with: the prompt as the model got it, or messages of which a server made its own. */
 export interface SentPrompt {
+  readonly kind: "prompt" | "messages";
   readonly text: string;
   readonly ids: readonly number[];
   /** Start and end of each token in turn, UTF-16 units. */

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { type ChatRole, type NewTurn, messagesOf } from "../../core/playground/turns";
 import { COMMAND_CATEGORY } from "../../manifest/commands";
-import type { LocalModel } from "./inference";
+import type { Answerer } from "./answerer";
 
 /** The vendor under which the manifest announces the provider. */
 const VENDOR = COMMAND_CATEGORY.toLowerCase();
@@ -41,24 +41,23 @@ interface NewerApi {
 }
 
 /** Offers the model of the playground to VS Code's chat and to other extensions, where VS Code has the API for it. */
-export function registerChatProvider(model: () => LocalModel): vscode.Disposable {
+export function registerChatProvider(model: () => Answerer): vscode.Disposable {
   // `vscode.lm` is missing too in products that are built of VS Code without chat.
   const api = (vscode as { readonly lm?: NewerApi }).lm;
   return api?.registerLanguageModelChatProvider?.(VENDOR, new Provider(model)) ?? new vscode.Disposable(() => undefined);
 }
 
 class Provider implements ChatProvider {
-  readonly #model: () => LocalModel;
+  readonly #model: () => Answerer;
 
-  constructor(model: () => LocalModel) {
+  constructor(model: () => Answerer) {
     this.#model = model;
   }
 
   provideLanguageModelChatInformation(): Promise<readonly ChatInformation[]> {
-    const { id, name, info } = this.#model();
-    const context = info?.contextLength ?? USUAL_CONTEXT;
+    const { id, name, detail, contextLength: context = USUAL_CONTEXT } = this.#model();
     const output = Math.min(MAX_OUTPUT_TOKENS, Math.floor(context / 2));
-    return Promise.resolve([{ id, name, family: name, version: info?.file ?? "1", maxInputTokens: context - output, maxOutputTokens: output, capabilities: {} }]);
+    return Promise.resolve([{ id, name, family: name, version: detail, maxInputTokens: context - output, maxOutputTokens: output, capabilities: {} }]);
   }
 
   async provideLanguageModelChatResponse(
@@ -73,14 +72,14 @@ class Provider implements ChatProvider {
     const { signal } = abort;
     try {
       const model = this.#model();
-      const turns = messages.map(turnOf).filter(({ content }) => content !== "");
-      const prompt = await model.prompts.request("chatPrompt", { messages: messagesOf(turns), addGenerationPrompt: true, variables: {} }, signal);
-      const loaded = await model.load(signal);
+      const asked = messagesOf(messages.map(turnOf).filter(({ content }) => content !== ""));
+      const prompt = await model.prompt(asked, signal);
       const number = (name: string): number | undefined => (typeof modelOptions?.[name] === "number" ? modelOptions[name] : undefined);
       const [temperature, topP, seed] = [number("temperature"), number("top_p"), number("seed")];
-      await loaded.generate(
+      await model.answer(
         {
-          prompt: prompt.ids,
+          messages: asked,
+          prompt,
           maxNewTokens: number("max_tokens") ?? MAX_OUTPUT_TOKENS,
           sampling: {
             ...(temperature === undefined ? {} : { temperature }),
@@ -90,8 +89,8 @@ class Provider implements ChatProvider {
         },
         {
           signal,
-          onProgress: ({ text }) => {
-            if (text !== "") progress.report(new vscode.LanguageModelTextPart(text));
+          onEvent: (event) => {
+            if (event.kind === "text" && event.text !== "") progress.report(new vscode.LanguageModelTextPart(event.text));
           },
         },
       );
@@ -101,7 +100,7 @@ class Provider implements ChatProvider {
   }
 
   async provideTokenCount(_: ChatInformation, text: string | ChatMessage): Promise<number> {
-    return await this.#model().prompts.request("countTokens", { text: typeof text === "string" ? text : turnOf(text).content });
+    return await this.#model().countTokens(typeof text === "string" ? text : turnOf(text).content);
   }
 }
 

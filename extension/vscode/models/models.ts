@@ -59,7 +59,8 @@ export function workspaceFolderOf(uri: vscode.Uri | undefined): vscode.Workspace
   return containing ?? vscode.workspace.workspaceFolders?.[0];
 }
 
-function placeOf(folder: string, uri: vscode.Uri): string {
+/** What a model that is written in settings stands for: an absolute path, or a model of the hub. */
+export function placeOf(folder: string, uri?: vscode.Uri): string {
   if (isHubModel(folder)) return folder;
   if (folder === EMBEDDED_MODEL) return embeddedFolder();
   if (/^~(?=$|[/\\])/.test(folder)) return path.join(homedir(), folder.slice(1));

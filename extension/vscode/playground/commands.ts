@@ -50,7 +50,7 @@ export class ModelCommands {
   async scoreRow(): Promise<void> {
     const { document, row } = await this.#rowAtCursor();
     const { playground, paint, log } = this.#options;
-    await scoreRow(document, row, await playground.model(), paint, log);
+    await scoreRow(document, row, await playground.localModel(), paint, log);
   }
 
   async scoreDataset([clicked]: readonly unknown[]): Promise<void> {
@@ -59,7 +59,7 @@ export class ModelCommands {
     if (uri?.scheme !== "file") throw noRow(vscode.l10n.t("Only datasets on disk are scored. Open one, and try again."));
     const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
     if (open?.isDirty === true && !(await open.save())) return;
-    await scoreDataset(uri, { model: await playground.model(), reports, storage });
+    await scoreDataset(uri, { model: await playground.localModel(), reports, storage });
   }
 
   clearScores(): void {

@@ -1,28 +1,36 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
+import { TunesmithError } from "../../base/errors";
 import { DisposableStore } from "../../base/disposable";
 import { type NewTurn, messagesOf } from "../../core/playground/turns";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { PANELS } from "../../manifest/panels";
 import { PLAYGROUND_GUARD, type KeptPlayground, keptShape } from "../../protocol/webview/playground";
 import { readSetting } from "../configuration";
-import type { Inference, LocalModel } from "../inference/inference";
+import type { Answerer } from "../inference/answerer";
+import { connectServer } from "../inference/connectServer";
+import type { Inference } from "../inference/inference";
+import type { LocalModel } from "../inference/localModel";
 import { runnableOf } from "../inference/runnable";
+import type { ServerKeys } from "../inference/serverKeys";
 import type { Log } from "../log";
-import { modelFor } from "../models/models";
+import { browseModel } from "../models/browse";
+import { embeddedFolder, modelFor } from "../models/models";
 import { Panels, showPage } from "../webviews/panel";
 import { type Beginning, PlaygroundSession } from "./session";
 
 export interface PlaygroundOptions {
   readonly extensionUri: vscode.Uri;
   readonly inference: Inference;
+  readonly keys: ServerKeys;
   readonly log: Log;
   /** Where the choice of a model is kept. */
   readonly state: vscode.Memento;
 }
 
-/** Under which name the choice of a model is kept for the workspace: a path, or undefined for that of the dataset. */
+/** Under which name the choice of a model is kept for the workspace: a path, {@link SERVER}, or undefined for the model of the dataset. */
 const CHOSEN = "playground.model";
+/** Stands for the model of the server that the settings name; no path is like it. */
+const SERVER = "server:";
 
 /** The playground: panels in which conversations with a model are tried. */
 export class Playground implements vscode.Disposable {
@@ -31,8 +39,8 @@ export class Playground implements vscode.Disposable {
   readonly #panels: Panels<KeptPlayground>;
   /** What the next panel begins with; it is filled within `open`. */
   #beginning: Beginning | undefined;
-  /** The model that the settings bind to the active dataset, where it runs here. */
-  #bound: string | undefined;
+  /** The model that the settings bind to the active dataset. */
+  #bound: { readonly folder: string; readonly runs: boolean } | undefined;
 
   constructor(options: PlaygroundOptions) {
     this.#options = options;
@@ -74,24 +82,52 @@ export class Playground implements vscode.Disposable {
     this.#panels.open(beginning === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside, false, undefined);
   }
 
-  /** The model in force, for the active dataset where it has one that runs here. */
-  async model(): Promise<LocalModel> {
-    await this.#findBound();
+  /** The model in force, as far as it is known without looking at files. */
+  get model(): Answerer {
     return this.#model();
   }
 
-  /** The same as far as it is known without looking at files. */
-  get knownModel(): LocalModel {
-    return this.#model();
+  /** The model that scores, which runs here: the one in force, for the active dataset where it has one. @throws TunesmithError `not-runnable` for a server */
+  async localModel(): Promise<LocalModel> {
+    await this.#findBound();
+    if (this.#usesServer) {
+      throw new TunesmithError("not-runnable", vscode.l10n.t("Servers do not tell the probabilities of a given text, so only a model that runs here can score. Choose one in the playground."));
+    }
+    return this.#local();
+  }
+
+  /** Asks for a server, and uses its model from then on. */
+  async connectServer(): Promise<void> {
+    await this.#findBound();
+    if (await this.#connect()) this.#panels.open(vscode.ViewColumn.Active, false, undefined);
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  #model(): LocalModel {
+  get #usesServer(): boolean {
+    return this.#options.state.get<string>(CHOSEN) === SERVER && this.#options.inference.server !== undefined;
+  }
+
+  #model(): Answerer {
+    return (this.#usesServer ? this.#options.inference.server : undefined) ?? this.#local();
+  }
+
+  #local(): LocalModel {
     const { inference, state } = this.#options;
-    return inference.model(state.get<string>(CHOSEN) ?? this.#bound ?? inference.embedded);
+    const chosen = state.get<string>(CHOSEN);
+    return inference.model((chosen === SERVER ? undefined : chosen) ?? this.#runnable ?? embeddedFolder());
+  }
+
+  get #runnable(): string | undefined {
+    return this.#bound?.runs === true ? this.#bound.folder : undefined;
+  }
+
+  async #connect(): Promise<boolean> {
+    const connected = await connectServer(this.#options.keys, this.#bound?.folder);
+    if (connected) await this.#options.state.update(CHOSEN, SERVER);
+    return connected;
   }
 
   /** The model of the active dataset, as far as it can be run: many folders hold a tokenizer only. */
@@ -99,44 +135,41 @@ export class Playground implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document;
     if (document?.languageId !== DATASET_LANGUAGE) return;
     const folder = modelFor(document.uri, readSetting("models", document.uri))?.folder;
-    this.#bound = folder === undefined ? undefined : await runnableOf(folder).then(() => folder, () => undefined);
+    this.#bound = folder === undefined ? undefined : { folder, runs: await runnableOf(folder).then(() => true, () => false) };
   }
 
   async #chooseModel(): Promise<void> {
-    const { inference, state } = this.#options;
+    const picked = await vscode.window.showQuickPick(this.#modelItems(), { title: vscode.l10n.t("Model to talk to"), matchOnDetail: true });
+    const chosen = await picked?.choose?.();
+    if (chosen === undefined) return;
+    if (chosen !== SERVER) await runnableOf(chosen);
+    await this.#options.state.update(CHOSEN, chosen === this.#runnable ? undefined : chosen);
+  }
+
+  #modelItems(): ModelItem[] {
+    const { inference } = this.#options;
     const current = this.#model();
-    type Item = vscode.QuickPickItem & { readonly choose?: () => Promise<string | undefined> };
-    const item = (label: string, folder: string): Item => ({
-      label,
-      detail: folder,
-      ...(inference.model(folder) === current ? { description: vscode.l10n.t("in use") } : {}),
-      choose: () => Promise.resolve(folder),
+    const item = (model: Answerer, choice: string, detail: string): ModelItem => ({
+      label: model.name,
+      detail,
+      ...(model === current ? { description: vscode.l10n.t("in use") } : {}),
+      choose: () => Promise.resolve(choice),
     });
-    const items: Item[] = [
-      ...(this.#bound === undefined ? [] : [item(inference.model(this.#bound).name, this.#bound)]),
-      { ...item(inference.model(inference.embedded).name, inference.embedded), detail: vscode.l10n.t("Comes with Tunesmith: small talk and arithmetic, runs everywhere") },
+    const local = (folder: string, detail = folder): ModelItem => item(inference.model(folder), folder, detail);
+    const { server } = inference;
+    return [
+      ...(this.#runnable === undefined ? [] : [local(this.#runnable)]),
+      ...(server === undefined ? [] : [item(server, SERVER, server.detail)]),
+      local(embeddedFolder(), vscode.l10n.t("Comes with Tunesmith: small talk and arithmetic, runs everywhere")),
       { label: "", kind: vscode.QuickPickItemKind.Separator },
-      { label: `$(folder-opened) ${vscode.l10n.t("Choose a model folder…")}`, detail: vscode.l10n.t("With onnx/model.onnx, or a GGUF file"), choose: () => browse(true) },
-      { label: `$(file) ${vscode.l10n.t("Choose a GGUF file…")}`, choose: () => browse(false) },
+      { label: `$(folder-opened) ${vscode.l10n.t("Choose a model folder…")}`, detail: vscode.l10n.t("With onnx/model.onnx, or a GGUF file"), choose: () => browseModel("folder") },
+      { label: `$(file) ${vscode.l10n.t("Choose a GGUF file…")}`, choose: () => browseModel("gguf") },
+      { label: `$(plug) ${vscode.l10n.t("Connect to a server…")}`, detail: vscode.l10n.t("vLLM, SGLang, TGI, llama.cpp, Ollama, or a hosted one"), choose: async () => ((await this.#connect()) ? SERVER : undefined) },
     ];
-    const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Model to talk to"), matchOnDetail: true });
-    const folder = await picked?.choose?.();
-    if (folder === undefined) return;
-    await runnableOf(folder);
-    await state.update(CHOSEN, folder === this.#bound ? undefined : folder);
   }
 }
 
-async function browse(folders: boolean): Promise<string | undefined> {
-  const [picked] =
-    (await vscode.window.showOpenDialog({
-      canSelectFolders: folders,
-      canSelectFiles: !folders,
-      ...(folders ? {} : { filters: { GGUF: ["gguf"] } }),
-      openLabel: vscode.l10n.t("Use Model"),
-    })) ?? [];
-  return picked?.scheme === "file" ? path.normalize(picked.fsPath) : undefined;
-}
+type ModelItem = vscode.QuickPickItem & { readonly choose?: () => Promise<string | undefined> };
 
 /** Shows the conversation as a row of a new, unsaved dataset. */
 async function exportRow(turns: readonly NewTurn[]): Promise<void> {

@@ -3,14 +3,13 @@ import { CancelledError, messageOf } from "../../base/errors";
 import type { Disposable } from "../../base/disposable";
 import { ChatTurns, type ChatRole, type NewTurn, messagesOf } from "../../core/playground/turns";
 import { turnProblems } from "../../core/playground/turnProblems";
-import type { ChatPrompt } from "../../core/playground/workerMethods";
 import type { Channel } from "../../protocol/channel";
-import type { FinishReason, GenerateResult, GeneratedToken } from "../../protocol/sidecar";
+import type { FinishReason, Sampling } from "../../protocol/sidecar";
 import {
   DEFAULT_SETTINGS, type KeptPlayground, type PlaygroundHost, type PlaygroundPage, type PlaygroundSettings, type PlaygroundView,
   type SentPrompt, type ShownActivity, type ShownToken, type ShownTurn,
 } from "../../protocol/webview/playground";
-import type { LocalModel } from "../inference/inference";
+import type { Answer, AnswerEvent, Answerer } from "../inference/answerer";
 import type { Log } from "../log";
 
 /** What a conversation begins with. */
@@ -23,7 +22,7 @@ export interface Beginning {
 export interface SessionOptions {
   readonly log: Log;
   /** The model in force. Called for every answer, so that a change counts from the next one on. */
-  readonly model: () => LocalModel;
+  readonly model: () => Answerer;
   readonly chooseModel: () => Promise<void>;
   readonly exportRow: (turns: readonly NewTurn[]) => Promise<void>;
 }
@@ -90,8 +89,7 @@ export class PlaygroundSession implements Disposable {
 
   /** What it says now; also for tests. */
   get view(): PlaygroundView {
-    const { name, info } = this.#options.model();
-    const detail = info === undefined ? vscode.l10n.t("not loaded yet") : `${info.file} · ${info.device}`;
+    const { name, detail } = this.#options.model();
     const turns = this.#turns.all;
     const problems = turnProblems(turns);
     return {
@@ -176,48 +174,42 @@ export class PlaygroundSession implements Disposable {
 
   async #run(running: AbortController, reference: string | undefined): Promise<void> {
     const { signal } = running;
-    const asked = this.#turns.all;
-    let answer: number | undefined;
+    const messages = messagesOf(this.#turns.all);
+    let turn: number | undefined;
+    const onEvent = (event: AnswerEvent): void => {
+      if (signal.aborted) return;
+      if (event.kind === "loading") {
+        this.#act(running, { kind: "loading", turn: null, done: null });
+        return;
+      }
+      turn ??= this.#turns.add({ role: "assistant", content: "", ...(reference === undefined ? {} : { reference }) }).id;
+      this.#act(running, event.kind === "reading" ? { kind: "reading", turn, done: event.done } : { kind: "writing", turn, done: null });
+      if (event.kind === "text") this.#write(turn, event.text);
+    };
     try {
       const model = this.#options.model();
-      const prompt = await model.prompts.request("chatPrompt", { messages: messagesOf(asked), addGenerationPrompt: true, variables: {} }, signal);
-      this.#prompt = { text: prompt.text, ids: [...prompt.ids], offsets: [...prompt.offsets] };
-      this.#act(running, { kind: "loading", turn: null, done: null });
-      const loaded = await model.load(signal);
-      signal.throwIfAborted();
-      answer = this.#turns.add({ role: "assistant", content: "", ...(reference === undefined ? {} : { reference }) }).id;
-      const turn = answer;
-      this.#act(running, { kind: "reading", turn, done: 0 });
-      const tokens: GeneratedToken[] = [];
-      const result = await loaded.generate(this.#requestFor(prompt), {
-        signal,
-        onProgress: (progress) => {
-          if (signal.aborted) return;
-          tokens.push(...progress.tokens);
-          const reading = progress.tokens.length === 0 && tokens.length === 0;
-          this.#act(running, reading ? { kind: "reading", turn, done: progress.promptDone / prompt.ids.length } : { kind: "writing", turn, done: null });
-          if (progress.text === "") return;
-          this.#turns.append(turn, progress.text);
-          this.#page?.send("stream", { turn, text: progress.text });
-        },
-      });
-      if (signal.aborted) return;
+      const prompt = await model.prompt(messages, signal);
+      this.#prompt = prompt === undefined ? { kind: "messages", text: JSON.stringify(messages, null, 2), ids: [], offsets: [] } : { kind: "prompt", text: prompt.text, ids: [...prompt.ids], offsets: [...prompt.offsets] };
+      const { maxNewTokens, probabilities } = this.#settings;
+      const answer = await model.answer({ messages, prompt, maxNewTokens, sampling: this.#sampling, candidates: probabilities ? CANDIDATES : undefined }, { signal, onEvent });
+      if (signal.aborted || turn === undefined) return;
       // What is the text in the end; a stop text may have taken a part of it back.
-      this.#turns.append(turn, result.text.slice(this.#turns.find(turn)?.content.length ?? 0));
-      this.#facts.set(turn, { note: noteOf(result), tokens: await this.#shownTokens(model, tokens, signal), content: result.text });
+      this.#turns.append(turn, answer.text.slice(this.#turns.find(turn)?.content.length ?? 0));
+      this.#facts.set(turn, { note: noteOf(answer), tokens: answer.shownTokens ?? null, content: answer.text });
     } catch (error) {
-      this.#failed(error, answer);
+      this.#failed(error, turn);
     }
   }
 
-  #requestFor(prompt: ChatPrompt): Parameters<Awaited<ReturnType<LocalModel["load"]>>["generate"]>[0] {
-    const { temperature, topK, topP, minP, repetitionPenalty, seed, maxNewTokens, probabilities } = this.#settings;
-    return {
-      prompt: prompt.ids,
-      maxNewTokens,
-      sampling: { temperature, topK, topP, minP, repetitionPenalty, ...(seed === null ? {} : { seed }) },
-      ...(probabilities ? { probabilities: { top: CANDIDATES } } : {}),
-    };
+  get #sampling(): Sampling {
+    const { temperature, topK, topP, minP, repetitionPenalty, seed } = this.#settings;
+    return { temperature, topK, topP, minP, repetitionPenalty, ...(seed === null ? {} : { seed }) };
+  }
+
+  #write(turn: number, text: string): void {
+    if (text === "") return;
+    this.#turns.append(turn, text);
+    this.#page?.send("stream", { turn, text });
   }
 
   #act(running: AbortController, activity: ShownActivity): void {
@@ -240,32 +232,19 @@ export class PlaygroundSession implements Disposable {
     this.#failure = messageOf(error);
     this.#options.log.output.error(messageOf(error));
   }
-
-  async #shownTokens(model: LocalModel, tokens: readonly GeneratedToken[], signal: AbortSignal): Promise<readonly ShownToken[] | null> {
-    if (tokens.length === 0 || tokens.some(({ logProbability }) => logProbability === undefined)) return null;
-    const ids = tokens.flatMap(({ id, top = [] }) => [id, ...top.map((each) => each.id)]);
-    const texts = await model.prompts.request("tokenTexts", { ids: Uint32Array.from(ids) }, signal);
-    let at = 0;
-    const next = (): string => texts[at++] ?? "";
-    return tokens.map(({ id, logProbability = 0, entropy = 0, top = [] }) => ({
-      id,
-      text: next(),
-      probability: Math.exp(logProbability),
-      entropy,
-      top: top.map((each) => ({ text: next(), probability: Math.exp(each.logProbability) })),
-    }));
-  }
 }
 
-function noteOf({ ids, finishReason, device, decodeTokensPerSecond, prefillMs, promptTokens, reusedTokens, seed }: GenerateResult): string {
-  const parts = [
-    vscode.l10n.t("{0} tokens", ids.length),
-    ...(decodeTokensPerSecond > 0 ? [vscode.l10n.t("{0} tokens/s on {1}", Math.round(decodeTokensPerSecond), device)] : [device]),
-    vscode.l10n.t("prompt: {0} tokens, {1} of them reused, {2} ms", promptTokens, reusedTokens, Math.round(prefillMs)),
-    vscode.l10n.t("seed {0}", seed),
-  ];
+function noteOf({ tokens, finishReason, place, tokensPerSecond, prefillMs, promptTokens, reusedTokens, seed }: Answer): string {
   const cut = CUT[finishReason];
-  return (cut === undefined ? parts : [vscode.l10n.t(cut), ...parts]).join(" · ");
+  const milliseconds = Math.round(prefillMs);
+  const parts = [
+    ...(cut === undefined ? [] : [vscode.l10n.t(cut)]),
+    ...(tokens === undefined ? [] : [vscode.l10n.t("{0} tokens", tokens)]),
+    tokensPerSecond > 0 ? vscode.l10n.t("{0} tokens/s on {1}", Math.round(tokensPerSecond), place) : place,
+    ...(promptTokens === undefined ? [] : [reusedTokens === undefined ? vscode.l10n.t("prompt: {0} tokens, {1} ms", promptTokens, milliseconds) : vscode.l10n.t("prompt: {0} tokens, {1} of them reused, {2} ms", promptTokens, reusedTokens, milliseconds)]),
+    ...(seed === undefined ? [] : [vscode.l10n.t("seed {0}", seed)]),
+  ];
+  return parts.join(" · ");
 }
 
 /** Ends that are no end of what the model had to say. */

@@ -6,7 +6,7 @@ import { openFile } from "../../node/files";
 import { ScoreLog } from "../../node/scoring/scoreLog";
 import { scoreRows } from "../../node/scoring/scoreRows";
 import { readSetting } from "../configuration";
-import type { LocalModel } from "../inference/inference";
+import type { LocalModel } from "../inference/localModel";
 import { grouped } from "../wording";
 import type { ScoreReports } from "./report";
 import { LocalScorer } from "./scorer";

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { scoreOf } from "../../core/playground/rowScore";
 import { readSetting } from "../configuration";
-import type { LocalModel } from "../inference/inference";
+import type { LocalModel } from "../inference/localModel";
 import type { Log } from "../log";
 import type { RowPlace, SurprisePaint } from "./paint";
 import { LocalScorer } from "./scorer";

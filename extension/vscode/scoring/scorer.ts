@@ -1,7 +1,7 @@
 import type { RowTokens } from "../../core/playground/workerMethods";
 import type { Scorer } from "../../node/scoring/scoreRows";
 import type { ScoreRequest, ScoreResult } from "../../protocol/sidecar";
-import type { LocalModel } from "../inference/inference";
+import type { LocalModel } from "../inference/localModel";
 
 /** Scores rows with a model that runs here. The model is loaded with the first row. */
 export class LocalScorer implements Scorer {
