@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { test } from "node:test";
 import { temporaryFolder } from "../support/cleanup";
 import { ChatServer, type ServerAnswers, broken, chatPiece, status, stream } from "../support/inference/chatServer";
@@ -24,7 +26,9 @@ void test("the playground with an OpenAI-compatible server", async (t) => {
     asked.push({ path: request.url, key: request.headers.authorization, body: JSON.parse(body) as Asked["body"] });
     answer(request, response, body);
   };
-  const workbench = await Workbench.open({ folder: temporaryFolder("e2e-server") });
+  const folder = temporaryFolder("e2e-server");
+  writeFileSync(path.join(folder, "notes.txt"), "The Explorer shows that the workbench is there.");
+  const workbench = await Workbench.open({ folder });
   t.after(async () => {
     server.close();
     await workbench.close();

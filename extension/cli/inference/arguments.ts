@@ -20,6 +20,7 @@ export const GENERATE_OPTIONS: readonly OptionSpec[] = [
   { name: "temperature", value: "T", help: "0, the default, takes the most probable token each time" },
   { name: "top-p", value: "P", help: "Only the most probable tokens that together reach P" },
   { name: "seed", value: "S", help: "The same seed gives the same text on the same device" },
+  { name: "stop", value: "TEXT", multiple: true, anyValue: true, help: "A text that ends the answer, and is not part of it; repeat for several" },
   { name: "format", value: FORMATS.join("|"), help: "text streams the answer; json tells tokens and times too" },
 ];
 
@@ -43,6 +44,7 @@ export interface GenerateArguments extends RunArguments {
   readonly temperature: number;
   readonly topP: number | undefined;
   readonly seed: number | undefined;
+  readonly stopTexts: readonly string[];
   readonly format: (typeof FORMATS)[number];
 }
 
@@ -71,6 +73,7 @@ export function parseGenerateArguments(argv: readonly string[]): GenerateArgumen
     temperature: number(options, "temperature", { least: 0 }) ?? 0,
     topP: number(options, "top-p", { least: 1e-6, most: 1 }),
     seed: number(options, "seed", { least: 0, most: 2 ** 32 - 1, whole: true }),
+    stopTexts: options.values.get("stop") ?? [],
     format: oneOf("--format", single(options, "format") ?? "text", FORMATS),
   };
 }

@@ -52,7 +52,7 @@ async function generateHere(args: GenerateArguments, input: Conversation | strin
   const { text, weights } = await openRunnable(args, host);
   const prompt = promptOf(text, input);
   const result = await weights.generate(
-    { prompt, maxNewTokens: args.maxNewTokens, sampling: samplingOf(args) },
+    { prompt, maxNewTokens: args.maxNewTokens, sampling: samplingOf(args), stopTexts: args.stopTexts },
     { signal: host.signal, onProgress: (progress) => progress.text !== "" && onText(progress.text) },
   );
   const { ids, finishReason, device, promptTokens, prefillMs, decodeTokensPerSecond } = result;
@@ -69,7 +69,7 @@ async function generateThere(args: GenerateArguments, baseUrl: string, input: Co
   });
   const prompt = local === undefined ? serverPrompt(input) : { ids: Array.from(promptOf(local, input)) };
   const model = local === undefined ? args.model : await servedName(server, args.model, host);
-  const answer = await server.answer({ model, prompt, maxNewTokens: args.maxNewTokens, sampling: samplingOf(args) }, { signal: host.signal, onPiece: ({ text }) => onText(text) });
+  const answer = await server.answer({ model, prompt, maxNewTokens: args.maxNewTokens, sampling: samplingOf(args), stopTexts: args.stopTexts }, { signal: host.signal, onPiece: ({ text }) => onText(text) });
   return {
     text: answer.text,
     ids: [],

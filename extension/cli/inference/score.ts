@@ -44,7 +44,11 @@ type Line = Readonly<Record<string, unknown>>;
 async function rowLines(model: RunnableModel, text: string, row: number, signal: AbortSignal): Promise<readonly Line[]> {
   try {
     const prompts = rowTokens(model.text, text, DEFAULT_FIELDS);
-    if (prompts.length === 0) throw new TunesmithError("format-unknown", "The row is of no known format.");
+    if (prompts.length === 0) {
+      // What is no JSON is told as that.
+      JSON.parse(text);
+      throw new TunesmithError("format-unknown", "The row is of no known format.");
+    }
     const lines: Line[] = [];
     for (const prompt of prompts) lines.push(await promptLine(model, prompt, row, signal));
     return lines;
