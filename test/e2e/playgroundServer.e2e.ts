@@ -19,6 +19,7 @@ interface Asked {
 
 void test("the playground with an OpenAI-compatible server", async (t) => {
   const server = await ChatServer.start();
+  t.after(() => server.close());
   const asked: Asked[] = [];
   /** Lists two models, and lets `answer` answer the conversation. */
   const answering = (answer: ServerAnswers): ServerAnswers => (request, response, body) => {
@@ -29,10 +30,7 @@ void test("the playground with an OpenAI-compatible server", async (t) => {
   const folder = temporaryFolder("e2e-server");
   writeFileSync(path.join(folder, "notes.txt"), "The Explorer shows that the workbench is there.");
   const workbench = await Workbench.open({ folder });
-  t.after(async () => {
-    server.close();
-    await workbench.close();
-  });
+  t.after(() => workbench.close());
   const input = workbench.page.locator(".quick-input-widget .quick-input-box input");
   const fill = async (prompt: RegExp, text?: string): Promise<void> => {
     await workbench.page.locator(".quick-input-widget", { hasText: prompt }).waitFor();
