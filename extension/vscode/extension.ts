@@ -24,6 +24,7 @@ import { Inference } from "./inference/inference";
 import { ServerKeys } from "./inference/serverKeys";
 import { Log } from "./log";
 import { HubDownload } from "./models/hubDownload";
+import { HubRun } from "./models/hubRun";
 import { HubToken } from "./models/hubToken";
 import { ModelCommands } from "./playground/commands";
 import { Playground } from "./playground/playground";
@@ -54,7 +55,8 @@ function start(context: vscode.ExtensionContext): void {
   const workerPath = path.join(context.extensionPath, "dist", "worker.js");
   const log = own(new Log());
   const diagnostics = own(new Diagnostics(vscode.Uri.joinPath(context.extensionUri, "extension", "assets", "rules.md")));
-  const hubDownload = new HubDownload(workerPath, own(new HubToken(context.secrets)), log);
+  const hubToken = own(new HubToken(context.secrets));
+  const hubDownload = new HubDownload(workerPath, hubToken, log);
   const training = own(new TrainingFiles(workerPath, log));
   const documents = own(new Documents({ workerPath, diagnostics, training, log }));
   const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, training, log }));
@@ -71,7 +73,7 @@ function start(context: vscode.ExtensionContext): void {
   const xray = own(new PromptXray({ extensionUri: context.extensionUri, workerPath, log }));
   const keys = new ServerKeys(context.secrets);
   const inference = own(new Inference({ extensionPath: context.extensionPath, keys, log }));
-  const playground = own(new Playground({ extensionUri: context.extensionUri, inference, keys, log, state: context.workspaceState }));
+  const playground = own(new Playground({ extensionUri: context.extensionUri, inference, keys, hub: new HubRun(workerPath, hubToken), log, state: context.workspaceState }));
   own(registerChatProvider(() => playground.model));
   const modelCommands = new ModelCommands({
     documents,

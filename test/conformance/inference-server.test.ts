@@ -89,9 +89,7 @@ describe("a real OpenAI-compatible server, llama.cpp's, with the embedded model"
   });
 
   it("is driven from the command line, with prompts made here", async () => {
-    process.env["TUNESMITH_API_KEY"] = KEY;
-    const { code, stdout, stderr } = await runCli(["generate", "--model", EMBEDDED, "--base-url", llama.baseUrl, "--prompt", "x", "--max-new-tokens", "3", "--format", "json"]);
-    delete process.env["TUNESMITH_API_KEY"];
+    const { code, stdout, stderr } = await runCli(["generate", "--model", EMBEDDED, "--base-url", llama.baseUrl, "--prompt", "x", "--max-new-tokens", "3", "--format", "json"], { env: { TUNESMITH_API_KEY: KEY } });
     assert.equal(code, 0, stderr);
     assert.equal((JSON.parse(stdout) as { readonly device: string }).device, "server");
   });

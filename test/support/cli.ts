@@ -8,12 +8,12 @@ export interface CliResult {
 }
 
 /** Runs the built command line as a user would. `timeoutMs` kills it and gives the code null. */
-export async function runCli(args: readonly string[], options: { readonly cwd?: string; readonly timeoutMs?: number } = {}): Promise<CliResult> {
+export async function runCli(args: readonly string[], options: { readonly cwd?: string; readonly timeoutMs?: number; readonly env?: Readonly<Record<string, string>> } = {}): Promise<CliResult> {
   const child = spawn(process.execPath, [path.resolve("dist/cli.js"), ...args], {
     cwd: options.cwd ?? process.cwd(),
     stdio: ["ignore", "pipe", "pipe"],
     timeout: options.timeoutMs ?? 120_000,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
   });
   let stdout = "";
   let stderr = "";

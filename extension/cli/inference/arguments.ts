@@ -6,6 +6,7 @@ const ENGINES = ["onnx", "gguf", "openai"] as const;
 const DEVICES = ["auto", "cpu", "webgpu", "cuda", "dml", "coreml"] as const;
 
 const RUN_OPTIONS: readonly OptionSpec[] = [
+  { name: "download", help: "Download the weights of a model of the hub where the cache does not have them" },
   { name: "engine", value: ENGINES.join("|"), help: "What runs the model; its format decides if not given" },
   { name: "device", value: DEVICES.join("|"), help: "Where it runs; the fastest that works if not given" },
 ];
@@ -35,6 +36,8 @@ export interface RunArguments {
   readonly now: number | undefined;
   readonly engine: (typeof ENGINES)[number] | undefined;
   readonly device: (typeof DEVICES)[number];
+  /** Whether weights may be downloaded. */
+  readonly download: boolean;
 }
 
 export interface GenerateArguments extends RunArguments {
@@ -101,6 +104,7 @@ function runArguments(options: ParsedOptions, command: string): RunArguments {
     templateName: single(options, "template-name"),
     now: now === undefined ? undefined : Date.parse(now),
     engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES),
+    download: options.switches.has("download"),
     device: oneOf("--device", single(options, "device") ?? "auto", DEVICES),
   };
 }

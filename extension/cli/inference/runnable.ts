@@ -1,13 +1,18 @@
 import { dirname, join } from "node:path";
 import type { PromptModel } from "../../core/model/promptModel";
 import type { Device, LocalEngine } from "../../protocol/sidecar";
-import { localModelOf } from "../../node/inference/engineOf";
+import { TunesmithError } from "../../base/errors";
+import { downloadRunnable, hubRunnables } from "../../node/hub/runnable";
+import { type LocalModelPath, localModelAt } from "../../node/inference/engineOf";
 import { loadModel } from "../../node/loadModel";
+import type { HubProgress } from "../../node/hub/settings";
 import { resolveModel } from "../../node/modelSource";
 import type { SidecarModel } from "../../node/sidecar/model";
 import { Sidecar } from "../../node/sidecar/sidecar";
 import type { CliHost } from "../host";
+import { ProgressBar, wantsProgress } from "../progress";
 import { visible } from "../terminal/display";
+import { bytes } from "../terminal/units";
 import type { RunArguments } from "./arguments";
 
 /** A model that can be run here: its text side, and its weights in the inference process. */
@@ -25,8 +30,7 @@ export async function textModel({ model, template, templateName, now }: RunArgum
 
 /** Loads a model into the inference process, which ends with the command. @throws TunesmithError where it cannot be run. */
 export async function openRunnable(args: RunArguments, host: CliHost): Promise<RunnableModel> {
-  const engine: LocalEngine | undefined = args.engine === "openai" ? undefined : args.engine;
-  const { engine: chosen, path } = await localModelOf(await resolveModel(args.model, {}, host.cwd), engine);
+  const { engine, path } = await localModel(args, host);
   const text = await textModel(args);
   const sidecar = host.lifetime.add(
     new Sidecar({
@@ -37,7 +41,30 @@ export async function openRunnable(args: RunArguments, host: CliHost): Promise<R
       },
     }),
   );
-  const weights = await sidecar.load({ engine: chosen, path, device: args.device }, { signal: host.signal });
+  const weights = await sidecar.load({ engine, path, device: args.device }, { signal: host.signal });
   for (const note of weights.info.notes) host.stderr.write(`tunesmith: ${visible(note)}\n`);
   return { text, weights, device: weights.info.device };
+}
+
+/** What runs the model, and from where; of the hub, after a download that was allowed. */
+async function localModel({ model, device, download, ...args }: RunArguments, host: CliHost): Promise<LocalModelPath> {
+  const engine: LocalEngine | undefined = args.engine === "openai" ? undefined : args.engine;
+  const bar = new ProgressBar(host.stderr, wantsProgress(host.stderr, host.env), () => host.now());
+  const progress = ({ file, doneBytes, totalBytes }: HubProgress): void => {
+    bar.label(file);
+    if (totalBytes !== undefined) bar.update(doneBytes, totalBytes);
+  };
+  const source = await resolveModel(model, { signal: host.signal, progress }, host.cwd);
+  if (source.kind !== "hub") return await localModelAt(source.path, engine);
+  // Four bits and whole numbers compute everywhere; a GPU is asked for by name.
+  const [best] = await hubRunnables(source.hub, { file: source.file, engine, device: device === "auto" ? "cpu" : device });
+  if (best === undefined) throw new TunesmithError("not-runnable", `${model} has nothing that can be run here.`);
+  if (best.missingBytes > 0 && !download) {
+    throw new TunesmithError("not-downloaded", `${best.name} of ${source.name} (${bytes(best.missingBytes)}) is not in the cache. Add --download to download it.`);
+  }
+  try {
+    return await downloadRunnable(source.hub, best);
+  } finally {
+    bar.clear();
+  }
 }

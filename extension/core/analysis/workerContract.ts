@@ -78,6 +78,8 @@ export interface WorkerContract {
     readonly scanRows: WeightsMethods["scanRows"];
     readonly judgeModel: WeightsMethods["judgeModel"];
     readonly downloadModel: WeightsMethods["downloadModel"];
+    readonly hubRunnables: WeightsMethods["hubRunnables"];
+    readonly downloadRunnable: WeightsMethods["downloadRunnable"];
     readonly chatPrompt: PlaygroundMethods["chatPrompt"];
     readonly countTokens: PlaygroundMethods["countTokens"];
     readonly tokenTexts: PlaygroundMethods["tokenTexts"];

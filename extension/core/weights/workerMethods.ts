@@ -1,3 +1,5 @@
+import type { Device } from "../../protocol/sidecar";
+import type { HubRunnable } from "../inference/modelFiles";
 import type { EmbeddingStatistics } from "./statistics/embeddingStatistics";
 import type { RowStatistics } from "./statistics/rowStatistics";
 import type { UntrainedReport } from "./verdict/judge";
@@ -71,6 +73,18 @@ export interface UntrainedModel {
 
 /** What worker threads do for the verdicts on a model's rows. */
 export interface WeightsMethods {
+  /** The forms in which a model of the hub can be run here, the best one first. `id` as `resolveModel` takes it. */
+  readonly hubRunnables: {
+    readonly params: { readonly id: string; readonly hub: HubAccess; readonly device: Device };
+    readonly result: readonly HubRunnable[];
+    readonly progress: never;
+  };
+  /** Downloads one of them into the hub's cache, and tells what to load. */
+  readonly downloadRunnable: {
+    readonly params: { readonly id: string; readonly hub: HubAccess; readonly runnable: HubRunnable };
+    readonly result: { readonly path: string };
+    readonly progress: VerdictsProgress;
+  };
   /** Measures the rows `[from, to)` of a matrix. Progress is the number of rows done. */
   readonly scanRows: {
     readonly params: { readonly matrix: MatrixPlace; readonly from: number; readonly to: number; readonly direction: Float32Array | undefined };

@@ -39,6 +39,13 @@ export function parseHubId(text: string): HubId | undefined {
   return isFileOrNothing(rest) ? { repository, revision: undefined, file: rest.join("/") || undefined } : undefined;
 }
 
+/** The repository with its revision, as `hubModel` takes it, and the file inside. @throws TunesmithError `hub-bad-id` */
+export function hubPlace(text: string): { readonly repository: string; readonly file: string | undefined } {
+  const id = parseHubId(text);
+  if (id === undefined) throw new TunesmithError("hub-bad-id", `'${text}' is no model of the hub. Write owner/name, or owner/name@revision.`);
+  return { repository: id.revision === undefined ? id.repository : `${id.repository}@${id.revision}`, file: id.file };
+}
+
 function isFileOrNothing(parts: readonly string[]): boolean {
   return parts.length === 0 || (/\.gguf$/i.test(parts.at(-1) ?? "") && isInside(parts.join("/")));
 }

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { fileIdentity, readWhole, MAX_WHOLE_FILE, openFile } from "../files";
 import { hasCode, messageOf, TunesmithError } from "../../base/errors";
 import { throwIfCancelled } from "../../base/cancellation";
@@ -30,6 +31,17 @@ export interface HubModel {
    * @throws HubError; TunesmithError `hub-offline`, `disk-full`, `cannot-write`; CancelledError.
    */
   download(): Promise<string>;
+  /** The files directly in a folder ("" is the root) whose names `wanted` takes, with their sizes. Nothing is downloaded. @throws HubError. */
+  describe(folder: string, wanted: (name: string) => boolean): Promise<readonly HubFile[]>;
+  /** Downloads files of any size one after the other, and returns the folder in the cache that has them. @throws as {@link download}. */
+  fetch(files: readonly string[]): Promise<string>;
+}
+
+/** A file of a repository, and whether the cache has it. */
+export interface HubFile {
+  readonly path: string;
+  readonly size: number;
+  readonly cached: boolean;
 }
 
 const DEFAULT_REVISION = "main";
@@ -144,6 +156,31 @@ class OpenedModel implements HubModel {
       throw new TunesmithError("not-a-model", `${this.name} holds no model that can be read here: none of ${TEXT_FILES.slice(0, 3).join(", ")} is there.`);
     }
     return this.#parts.cache.snapshotPath(this.commit);
+  }
+
+  async describe(folder: string, wanted: (name: string) => boolean): Promise<readonly HubFile[]> {
+    const { cache, repository, options } = this.#parts;
+    const names = (await this.#list(folder)).filter(wanted);
+    const found = names.map(async (name): Promise<HubFile[]> => {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      const local = await cache.find(this.commit, path);
+      if (local !== undefined) return [{ path, size: (await stat(local)).size, cached: true }];
+      const info = await repository.file(path, options.signal);
+      return info === null || info === undefined ? [] : [{ path, size: info.size, cached: await isFile(cache.blobPath(info.etag)) }];
+    });
+    return (await Promise.all(found)).flat();
+  }
+
+  async fetch(files: readonly string[]): Promise<string> {
+    const { cache, repository, options, client, subject } = this.#parts;
+    for (const file of files) {
+      requireInside(file, this.name);
+      if ((await cache.find(this.commit, file)) !== undefined) continue;
+      const info = await repository.file(file, options.signal);
+      if (info === null || info === undefined || client === undefined) throw notCached({ ...subject, file });
+      await this.#remember(await this.#download(info, client));
+    }
+    return cache.snapshotPath(this.commit);
   }
 
   async #readWhole(file: string): Promise<Uint8Array | undefined> {

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { isTiny } from "../../core/inference/modelFiles";
 import type { Device, DeviceChoice, LoadRequest } from "../../protocol/sidecar";
 import type { EngineModel } from "../engine";
 import { engineMessage, inferenceError } from "../errors";
@@ -8,7 +9,7 @@ import { OnnxDecoder } from "./decoder";
 import { type ProbeResult, probeDevices, sessionOptions } from "./devices";
 import { readModel } from "./graph/model";
 import { addTail, canRewrite, wrapInLoop } from "./graph/rewrite";
-import { type OnnxFile, chooseFile, isTiny, onnxFiles } from "./modelFiles";
+import { type OnnxFile, chooseFile, onnxFiles } from "./modelFiles";
 import { OnnxModel } from "./model";
 import { type Runtime, type Session, type SessionOptions, onnxRuntime } from "./runtime";
 import { CacheSlicer } from "./slicer";

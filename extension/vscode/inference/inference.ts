@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import type { CancelSignal } from "../../base/cancellation";
 import { DisposableStore } from "../../base/disposable";
 import { modelNameOf } from "../../core/model/modelName";
+import { localModelAt } from "../../node/inference/engineOf";
 import { Sidecar } from "../../node/sidecar/sidecar";
 import type { SidecarModel } from "../../node/sidecar/model";
 import type { DeviceChoice } from "../../protocol/sidecar";
@@ -11,7 +12,6 @@ import type { Log } from "../log";
 import { placeOf } from "../models/models";
 import { LocalModel } from "./localModel";
 import { PromptThread } from "./promptThread";
-import { runnableOf } from "./runnable";
 import type { ServerKeys } from "./serverKeys";
 import { ServerModel } from "./serverModel";
 
@@ -72,7 +72,7 @@ export class Inference implements vscode.Disposable {
   }
 
   async #open(model: LocalModel, device: DeviceChoice, signal: CancelSignal): Promise<SidecarModel> {
-    const runnable = await runnableOf(model.id);
+    const runnable = await localModelAt(model.id);
     if (this.#loaded !== model) this.#loaded?.unload();
     this.#loaded = model;
     return await this.#sidecar.load({ ...runnable, device }, { signal });

@@ -23,14 +23,8 @@ export class HubDownload {
 
   /** Asks for a model and downloads it. Returns `hf://owner/name`; undefined when the user gave up. */
   async choose(): Promise<string | undefined> {
-    const typed = await vscode.window.showInputBox({
-      title: vscode.l10n.t("Model of the Hugging Face hub"),
-      prompt: vscode.l10n.t("Its tokenizer is downloaded into the Hugging Face cache. Of its weights, only rows of embeddings are read, when they are needed."),
-      placeHolder: "Qwen/Qwen3-0.6B",
-      ignoreFocusOut: true,
-      validateInput: (text) => (text.trim() === "" || parseHubId(text.trim()) !== undefined ? undefined : vscode.l10n.t("Write owner/name, owner/name@revision or owner/name/file.gguf.")),
-    });
-    const id = parseHubId(typed?.trim() ?? "");
+    const typed = await askHubId(vscode.l10n.t("Its tokenizer is downloaded into the Hugging Face cache. Of its weights, only rows of embeddings are read, when they are needed."));
+    const id = parseHubId(typed ?? "");
     if (id === undefined) return undefined;
     const revision = id.revision === undefined ? "" : `@${id.revision}`;
     // A GGUF file has its tokenizer itself, which is read when the model is used.
@@ -65,6 +59,18 @@ export class HubDownload {
     await this.#token.keep(token.trim());
     return true;
   }
+}
+
+/** Asks for `owner/name`; undefined when the user gave up. @param prompt what happens with it */
+export async function askHubId(prompt: string): Promise<string | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title: vscode.l10n.t("Model of the Hugging Face hub"),
+    prompt,
+    placeHolder: "Qwen/Qwen3-0.6B",
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === "" || parseHubId(text.trim()) !== undefined ? undefined : vscode.l10n.t("Write owner/name, owner/name@revision or owner/name/file.gguf.")),
+  });
+  return typed?.trim() === "" ? undefined : typed?.trim();
 }
 
 /** False when the user cancelled. @throws TunesmithError of the hub. */

@@ -72,7 +72,10 @@ export class PlaygroundSession implements Disposable {
     page.handle("edit", ({ id, content }) => this.#done(() => this.#turns.edit(id, { content })));
     page.handle("setRole", ({ id, role }) => this.#done(() => this.#turns.edit(id, { role })));
     page.handle("remove", ({ id }) => this.#done(() => this.#stopAnd(() => this.#turns.remove(id))));
-    page.handle("clear", () => this.#done(() => this.#stopAnd(() => this.#turns.replace([]))));
+    page.handle("clear", () => this.#done(() => this.#stopAnd(() => {
+      this.#turns.replace([]);
+      this.#failure = null;
+    })));
     page.handle("undo", () => this.#done(() => this.#stopAnd(() => this.#turns.undo())));
     page.handle("stop", () => this.#done(() => this.#running?.abort()));
     page.handle("configure", (settings) => this.#done(() => (this.#settings = settings)));
