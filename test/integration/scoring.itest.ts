@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import * as path from "node:path";
 import { afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { until } from "../support/wait";
 import { reset, show, writeDataset } from "./workspace";
 
 /** Where the server keeps what the extension stores. */
@@ -26,10 +27,14 @@ describe("scores of a dataset", () => {
 
   const findings = (uri: vscode.Uri): readonly string[] =>
     vscode.languages.getDiagnostics(uri).flatMap(({ code, range }) => (typeof code === "string" && code.startsWith("score/") ? [`${code} ${range.start.line + 1}`] : []));
-  const report = (): vscode.TextDocument => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "tunesmith-scores") ?? assert.fail("There is no report.");
+  const report = (uri: vscode.Uri): vscode.TextDocument => {
+    const of = vscode.workspace.textDocuments.find((document) => document.uri.scheme === "tunesmith-scores" && document.uri.query === uri.toString());
+    return of ?? assert.fail("There is no report.");
+  };
+  const rowsOf = (uri: vscode.Uri): readonly string[] => report(uri).getText().split("\n").filter((line) => line.startsWith("row "));
   const score = async (uri: vscode.Uri): Promise<readonly string[]> => {
     await vscode.commands.executeCommand("tunesmith.scoreDataset", uri);
-    return report().getText().split("\n").filter((line) => line.startsWith("row "));
+    return rowsOf(uri);
   };
 
   it("are listed by loss, and outliers are findings at their rows", async function () {
@@ -44,8 +49,8 @@ describe("scores of a dataset", () => {
     assert.deepEqual(losses, [...losses].sort((a, b) => b - a));
     assert.ok(losses[0]! > 1 && losses[1]! < 0.5, `${losses[0]}, ${losses[1]}`);
     assert.ok(findings(uri).includes(`score/outlier ${WRONG}`), findings(uri).join("; "));
-    assert.match(report().getText(), /Mean loss \d/);
-    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>("vscode.executeLinkProvider", report().uri);
+    assert.match(report(uri).getText(), /Mean loss \d/);
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>("vscode.executeLinkProvider", report(uri).uri);
     assert.equal(links.length, rows.length);
     assert.equal(links[0]!.target?.fragment, `L${WRONG}`);
     await vscode.commands.executeCommand("tunesmith.clearScores");
@@ -65,8 +70,9 @@ describe("scores of a dataset", () => {
     // A run that was killed in the middle of a line, and whose first score is recognized.
     const marked = kept[0]!.replace(/"loss":[\d.e-]+/, '"loss":9');
     writeFileSync(log, [marked, ...kept.slice(1, 9), kept[9]!.slice(0, 20)].join("\n"));
-    const resumed = await score(uri);
-    assert.match(resumed[0]!, /^row 1\s+9\.000/);
+    await score(uri);
+    // An open report is read anew a moment later.
+    const resumed = await until("the new report", () => Promise.resolve(rowsOf(uri)), ([first = ""]) => /^row 1\s+9\.000/.test(first));
     assert.deepEqual(resumed.slice(1).sort(), whole.filter((line) => !line.startsWith("row 1 ")).sort());
     const lines = readFileSync(log, "utf8").trimEnd().split("\n");
     assert.deepEqual(lines.slice(0, 9), [marked, ...kept.slice(1, 9)]);
