@@ -20,7 +20,7 @@ describe("the chat provider", () => {
     let text = "";
     for await (const piece of response.text) text += piece;
     assert.equal(text, "12 + 30 = 42.");
-    assert.equal(await model.countTokens("12 + 30"), 5);
+    assert.equal(await model.countTokens("12 + 30"), 6);
   });
 
   it("stops when it is cancelled", async function () {
