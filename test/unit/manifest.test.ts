@@ -54,6 +54,27 @@ describe("the manifest", () => {
   });
 });
 
+describe("the lock file", () => {
+  it("leaves llama.cpp's CUDA packages out of installations: 540 MB that nothing here is tested with, nor packed", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as { readonly packages: Readonly<Record<string, { readonly os?: readonly string[] }>> };
+    const cuda = Object.entries(packages).filter(([name]) => /@node-llama-cpp\/.*-cuda/.test(name));
+    assert.ok(cuda.length > 0);
+    // npm takes what the lock file says of a platform, and leaves optional packages of others out. `npm install` may write it anew.
+    for (const [name, { os }] of cuda) assert.deepEqual(os, ["none"], name);
+  });
+});
+
+describe("the server that conversations are sent to", () => {
+  it("cannot be named by a workspace", () => {
+    const { restrictedConfigurations } = (manifest.capabilities as { readonly untrustedWorkspaces: { readonly restrictedConfigurations: readonly string[] } }).untrustedWorkspaces;
+    const { properties } = (manifest.contributes as { readonly configuration: { readonly properties: Readonly<Record<string, { readonly scope: string }>> } }).configuration;
+    for (const name of ["server.url", "server.model", "server.prompts"]) {
+      assert.ok(restrictedConfigurations.includes(`tunesmith.${name}`), name);
+      assert.equal(properties[`tunesmith.${name}`]?.scope, "machine");
+    }
+  });
+});
+
 describe("a setting's value", () => {
   const cases: readonly [keyof typeof SETTINGS, unknown, unknown][] = [
     ["check.enabled", false, false],
@@ -64,6 +85,8 @@ describe("a setting's value", () => {
     ["models", { "**": "llama", "a": 1 }, { "**": "llama" }],
     ["models", null, {}],
     ["rules", { "json/syntax": "off", "role/unknown": "fatal" }, { "json/syntax": "off" }],
+    ["server.url", " http://localhost:8000/v1 ", "http://localhost:8000/v1"],
+    ["server.url", 8000, ""],
     ["fields", { messages: "dialogue", colour: "red", text: "" }, { messages: "dialogue" }],
   ];
   for (const [name, value, expected] of cases) {
