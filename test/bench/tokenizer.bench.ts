@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { on } from "node:events";
 import { readFileSync } from "node:fs";
 import * as os from "node:os";
 import { Worker } from "node:worker_threads";
@@ -46,11 +47,11 @@ export async function bench({ megabytes, nodeBundles }: BenchOptions): Promise<v
     const own = inProcess(program, model);
     const row = [
       model,
-      `${rate(speed.bytes, speed.ids)} (${ratio(speed.ratios.ids)})`,
-      `${rate(speed.bytes, speed.offsets)} (${ratio(speed.ratios.offsets)})`,
+      `${rate(speed.bytes, speed.ids.ours)} (${ratio(speed.ids)})`,
+      `${rate(speed.bytes, speed.offsets.ours)} (${ratio(speed.offsets)})`,
       rate(speed.libraryBytes, speed.library),
-      `${ratio(threads.ratio)}, ${Math.round(threads.megabytes)} MB`,
-      `${ms(own.cold)} / ${ms(own.cached)} / ${ms(own.rust)}`,
+      `${threads.ratio.toFixed(1)} ×, ${Math.round(threads.own + threads.thread)} MB (${Math.round(threads.thread)} MB)`,
+      [own.cold, own.cached, own.rust].map(({ seconds, cpu }) => `${ms(seconds)} (${ms(cpu)})`).join(" / "),
       `${own.worst.toFixed(2)} s (${own.worstName}), ${Math.round(own.peakMegabytes)} MB`,
     ];
     console.log(row.join(" | "));
@@ -60,10 +61,11 @@ export async function bench({ megabytes, nodeBundles }: BenchOptions): Promise<v
 }
 
 function table(rows: readonly (readonly string[])[]): string {
-  const head = ["", "ids", "ids and offsets", "@huggingface/tokenizers, ids", "two threads, and a thread's memory", "loading: new / kept on disk / Rust", "the slowest of nine hostile texts, peak memory"];
+  const head = ["", "ids", "ids and offsets", "@huggingface/tokenizers, ids", "two threads, and what the second one holds (of it without a tokenizer)", "loading: new / kept on disk / Rust", "the slowest of nine hostile texts, peak memory"];
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   const machine = `${os.cpus()[0]?.model.trim() ?? "unknown processor"}, ${os.availableParallelism()} cores, Node ${process.versions.node}`;
-  return `Tokenizing text in which nothing repeats, one thread; in brackets how many times the Rust library \`tokenizers\` in the same run (\`encodeBatch\`, with \`getOffsets\` for offsets). ${machine}; load average ${(os.loadavg()[0] ?? 0).toFixed(1)}.\n\n${lines.join("\n")}`;
+  const measure = "Tokenizing text in which nothing repeats, one thread. Behind the rate how many times the Rust library `tokenizers` in the same run (`encodeBatch`, with `getOffsets` for offsets), by the clock, and by processor time in brackets; for loading, processor time is in brackets as well.";
+  return `${measure} ${machine}; load average ${(os.loadavg()[0] ?? 0).toFixed(1)}.\n\n${lines.join("\n")}`;
 }
 
 function jsonOf(model: string, file = "tokenizer.json"): JsonObject {
@@ -78,15 +80,19 @@ function compiledOf(model: string): CompiledTokenizer {
 
 // ── speed ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Seconds by the clock, and how many times as long Rust took: medians over the batches, which a busy machine disturbs least. */
+interface Compared {
+  readonly ours: number;
+  readonly clock: number;
+  readonly cpu: number;
+}
+
 interface Speed {
   readonly bytes: number;
-  /** Seconds. */
-  readonly ids: number;
-  readonly offsets: number;
+  readonly ids: Compared;
+  readonly offsets: Compared;
   readonly library: number;
   readonly libraryBytes: number;
-  /** Medians over the batches, which a busy machine disturbs least. */
-  readonly ratios: { readonly ids: number; readonly offsets: number };
 }
 
 async function speedOf(model: string, texts: readonly string[], compiled: CompiledTokenizer): Promise<Speed> {
@@ -94,73 +100,100 @@ async function speedOf(model: string, texts: readonly string[], compiled: Compil
   const library = new Library(jsonOf(model), jsonOf(model, "tokenizer_config.json"));
   const [forIds, forOffsets] = [createTokenizer(compiled), createTokenizer(compiled)];
   const options = { specialTokens: true };
-  const seconds = { ids: 0, offsets: 0, library: 0 };
-  const ratios = { ids: [] as number[], offsets: [] as number[] };
-  let libraryBytes = 0;
+  const ids: Pair[] = [];
+  const offsets: Pair[] = [];
+  let [seconds, libraryBytes] = [0, 0];
   for (let at = 0; at < texts.length; at += BATCH) {
     const batch = texts.slice(at, at + BATCH);
-    const ids = timed(() => batch.forEach((text) => forIds.encodeIds(text, options)));
-    const rustIds = await timedAsync(async () => (await rust.encodeBatch(batch)).forEach((encoding) => encoding.getLength()));
-    const offsets = timed(() => batch.forEach((text) => forOffsets.encode(text, options)));
-    const rustOffsets = await timedAsync(async () => (await rust.encodeBatch(batch)).forEach((encoding) => encoding.getOffsets()));
+    ids.push({
+      ours: await timed(() => batch.forEach((text) => forIds.encodeIds(text, options))),
+      rust: await timed(async () => (await rust.encodeBatch(batch)).forEach((encoding) => encoding.getLength())),
+    });
+    offsets.push({
+      ours: await timed(() => batch.forEach((text) => forOffsets.encode(text, options))),
+      rust: await timed(async () => (await rust.encodeBatch(batch)).forEach((encoding) => encoding.getOffsets())),
+    });
     const some = batch.slice(0, Math.ceil(batch.length * LIBRARY_SHARE));
-    seconds.library += timed(() => some.forEach((text) => library.encode(text)));
+    seconds += (await timed(() => some.forEach((text) => library.encode(text)))).seconds;
     libraryBytes += some.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    seconds.ids += ids;
-    seconds.offsets += offsets;
-    ratios.ids.push(rustIds / ids);
-    ratios.offsets.push(rustOffsets / offsets);
   }
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  return { bytes, ...seconds, libraryBytes, ratios: { ids: median(ratios.ids), offsets: median(ratios.offsets) } };
+  return { bytes, ids: compared(ids), offsets: compared(offsets), library: seconds, libraryBytes };
+}
+
+interface Pair {
+  readonly ours: Time;
+  readonly rust: Time;
+}
+
+function compared(pairs: readonly Pair[]): Compared {
+  return {
+    ours: pairs.reduce((sum, { ours }) => sum + ours.seconds, 0),
+    clock: median(pairs.map(({ ours, rust }) => rust.seconds / ours.seconds)),
+    cpu: median(pairs.map(({ ours, rust }) => rust.cpu / ours.cpu)),
+  };
 }
 
 // ── threads ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const THREAD_RUNS = 3;
 
-/** How many times as fast two threads are, at their best; and what the second one holds for itself. */
-async function threadsOf(program: string, texts: readonly string[], compiled: CompiledTokenizer): Promise<{ readonly ratio: number; readonly megabytes: number }> {
+interface Threads {
+  /** How many times as fast two are, each at its best. */
+  readonly ratio: number;
+  /** Megabytes that the second one holds: its tokenizer, and what a thread has without one. */
+  readonly own: number;
+  readonly thread: number;
+}
+
+async function threadsOf(program: string, texts: readonly string[], compiled: CompiledTokenizer): Promise<Threads> {
   const halves = [texts.filter((_, i) => i % 2 === 0), texts.filter((_, i) => i % 2 === 1)];
-  let [one, two, megabytes] = [Infinity, Infinity, 0];
+  let [one, two, memory] = [Infinity, Infinity, { own: 0, thread: 0 }];
   for (let run = 0; run < THREAD_RUNS; run++) {
     one = Math.min(one, (await together(program, [texts], compiled)).seconds);
     const both = await together(program, halves, compiled);
     two = Math.min(two, both.seconds);
-    megabytes = both.megabytes;
+    memory = both.memory;
   }
-  return { ratio: one / two, megabytes };
+  return { ratio: one / two, ...memory };
 }
 
-async function together(program: string, parts: readonly (readonly string[])[], compiled: CompiledTokenizer): Promise<{ readonly seconds: number; readonly megabytes: number }> {
+interface Together {
+  readonly seconds: number;
+  readonly memory: Pick<Threads, "own" | "thread">;
+}
+
+async function together(program: string, parts: readonly (readonly string[])[], compiled: CompiledTokenizer): Promise<Together> {
   const workers = parts.map((part) => new Worker(program, { workerData: { compiled, texts: part } }));
+  const messages = workers.map((worker) => on(worker, "message"));
+  const nextOfAll = (): Promise<readonly unknown[]> => Promise.all(messages.map(async (stream) => ((await stream.next()).value as readonly unknown[])[0]));
   try {
-    await Promise.all(workers.map(messageOf));
-    const done = workers.map(messageOf) as Promise<{ readonly megabytes: number }>[];
+    await nextOfAll();
     const started = performance.now();
     for (const worker of workers) worker.postMessage("go");
-    const results = await Promise.all(done);
-    const ownTexts = Math.max(...parts.map((part) => part.reduce((sum, text) => sum + text.length, 0))) / 1e6;
-    return { seconds: (performance.now() - started) / 1000, megabytes: (results.at(-1)?.megabytes ?? 0) - ownTexts };
+    await nextOfAll();
+    const seconds = (performance.now() - started) / 1000;
+    const memory = (await nextOfAll()) as Together["memory"][];
+    return { seconds, memory: memory.at(-1) ?? { own: 0, thread: 0 } };
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-function messageOf(worker: Worker): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
-}
-
 // ── processes of their own ───────────────────────────────────────────────────────────────────────────────────────────────
 
+interface Time {
+  /** By the clock. */
+  readonly seconds: number;
+  /** Of all threads of the process. */
+  readonly cpu: number;
+}
+
 interface InProcess {
+  readonly cold: Time;
+  readonly cached: Time;
+  readonly rust: Time;
   /** Seconds. */
-  readonly cold: number;
-  readonly cached: number;
-  readonly rust: number;
   readonly worst: number;
   readonly worstName: string;
   readonly peakMegabytes: number;
@@ -170,27 +203,22 @@ const LOAD_RUNS = 3;
 
 function inProcess(program: string, model: string): InProcess {
   const caches = Array.from({ length: LOAD_RUNS }, () => temporaryFolder("bench-cache"));
-  const run = (mode: string, cache = caches[0]): { readonly seconds: number; readonly hostile: Readonly<Record<string, number>>; readonly peakMegabytes: number } =>
+  const run = (mode: string, cache = caches[0]): Time & { readonly hostile: Readonly<Record<string, number>>; readonly peakMegabytes: number } =>
     JSON.parse(execFileSync(process.execPath, [program, mode, model], { encoding: "utf8", env: { ...process.env, TUNESMITH_CACHE: cache } })) as never;
-  const best = (times: readonly number[]): number => Math.min(...times);
-  const cold = best(caches.map((cache) => run("load", cache).seconds));
-  const cached = best(caches.map((cache) => run("load", cache).seconds));
-  const rust = best(caches.map(() => run("load-rust").seconds));
+  const best = (times: readonly Time[]): Time => ({ seconds: Math.min(...times.map(({ seconds }) => seconds)), cpu: Math.min(...times.map(({ cpu }) => cpu)) });
+  const cold = best(caches.map((cache) => run("load", cache)));
+  const cached = best(caches.map((cache) => run("load", cache)));
+  const rust = best(caches.map(() => run("load-rust")));
   const { hostile, peakMegabytes } = run("hostile");
   const [worstName = "", worst = 0] = Object.entries(hostile).sort((a, b) => b[1] - a[1])[0] ?? [];
   return { cold, cached, rust, worst, worstName, peakMegabytes };
 }
 
-function timed(work: () => unknown): number {
-  const started = performance.now();
-  work();
-  return (performance.now() - started) / 1000;
-}
-
-async function timedAsync(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
+async function timed(work: () => unknown): Promise<Time> {
+  const [started, before] = [performance.now(), process.cpuUsage()];
   await work();
-  return (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6 };
 }
 
 function median(numbers: readonly number[]): number {
@@ -201,8 +229,8 @@ function rate(bytes: number, seconds: number): string {
   return `${(bytes / 1e6 / seconds).toFixed(1)} MB/s`;
 }
 
-function ratio(value: number): string {
-  return `${value.toFixed(1)} ×`;
+function ratio({ clock, cpu }: Compared): string {
+  return `${clock.toFixed(1)} × (${cpu.toFixed(1)} ×)`;
 }
 
 function ms(seconds: number): string {

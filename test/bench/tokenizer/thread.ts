@@ -1,15 +1,32 @@
 // A worker thread over shared tables: tells when it is ready, then tokenizes its texts on a word from the host.
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import type { CompiledTokenizer } from "../../../extension/core/tokenizer/compiled";
 import { createTokenizer } from "../../../extension/core/tokenizer/create";
 
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 const { compiled, texts } = workerData as { readonly compiled: CompiledTokenizer; readonly texts: readonly string[] };
+const empty = megabytes();
 const tokenizer = createTokenizer(compiled);
 parentPort?.on("message", () => {
-  const started = performance.now();
   for (const text of texts) tokenizer.encode(text, { specialTokens: true });
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  parentPort?.postMessage({ seconds: (performance.now() - started) / 1000, megabytes: (heapUsed + arrayBuffers) / 1e6 });
+  parentPort?.postMessage("done");
+  const all = megabytes();
+  parentPort?.postMessage({ own: all - empty, thread: empty - textMegabytes() });
 });
 parentPort?.postMessage("ready");
+
+/** What this thread holds for itself, garbage left out. */
+function megabytes(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 1e6;
+}
+
+/** V8 keeps two bytes a unit where a text has one above U+00FF. */
+function textMegabytes(): number {
+  return texts.reduce((sum, text) => sum + text.length * (/[^\u0000-\u00ff]/.test(text) ? 2 : 1), 0) / 1e6;
+}

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { before, describe, it } from "node:test";
+import type { CancelSignal } from "../../../extension/base/cancellation";
+import { CancelledError } from "../../../extension/base/errors";
 import type { Finding } from "../../../extension/core/analysis/finding";
 import type { FileSummary } from "../../../extension/core/analysis/report";
 import { checkFiles } from "../../../extension/node/checkFiles";
@@ -22,9 +24,16 @@ const TOKENIZER = {
   model: { type: "WordPiece", unk_token: "[UNK]", continuing_subword_prefix: "##", max_input_chars_per_word: 1_000_000, vocab: { "[UNK]": 0, a: 1, "##a": 2, "##b": 3 } },
 };
 
+const HOUR_MS = 3_600_000;
+
 const folder = temporaryFolder("stuck");
 
-async function check(content: string, jobs: number): Promise<{ readonly findings: readonly Finding[]; readonly summary: FileSummary }> {
+interface Options {
+  readonly baseMs?: number;
+  readonly signal?: CancelSignal;
+}
+
+async function check(content: string, jobs: number, { baseMs = 1500, signal }: Options = {}): Promise<{ readonly findings: readonly Finding[]; readonly summary: FileSummary }> {
   const file = path.join(folder, "data.jsonl");
   writeFileSync(file, content);
   const findings: Finding[] = [];
@@ -34,7 +43,8 @@ async function check(content: string, jobs: number): Promise<{ readonly findings
     settings: { model: { source: folder }, maxLength: undefined, severities: {}, fields: {} },
     jobs,
     workerPath: path.resolve("dist/worker.js"),
-    rowLimit: { baseMs: 1500, perMegabyteMs: 0 },
+    rowLimit: { baseMs, perMegabyteMs: 0 },
+    signal,
     events: {
       onModel: () => undefined,
       onFileStart: () => undefined,
@@ -69,5 +79,13 @@ describe("a row that hangs", () => {
     const { findings, summary } = await check(content, 2);
     assert.deepEqual(findings.map(({ rule, row }) => [rule, row]), [["file/row-unchecked", 1], ["file/row-unchecked", 100_002]]);
     assert.deepEqual([summary.rows, summary.tokens?.total], [100_002, 300_000]);
+  });
+
+  it("does not hold up whoever cancels", { timeout: 60_000 }, async () => {
+    const cancel = new AbortController();
+    const running = check(`${SLOW}${GOOD}`, 1, { baseMs: HOUR_MS, signal: cancel.signal });
+    // Until the thread is in the row; earlier would do as well.
+    setTimeout(() => cancel.abort(), 3000);
+    await assert.rejects(running, CancelledError);
   });
 });

@@ -17,14 +17,15 @@ const PLACE_MASK = RECORD_NUMBERS - 1;
 
 /**
  * Words and the tokens they became. It keeps two generations: when the new one is full, it becomes the old one, and words that are
- * asked for come back from there. Its memory is fixed: 10 MB.
+ * asked for come back from there. It takes 5 MB at first, and never more than 10 MB.
  *
  * A record is numbers in a row: hash; units and kind and, from bit 8 on, tokens; the word, two units a number; a number for each token: its
  * id from bit 12 on, its start in the word in six bits and its end in six.
  */
 export class WordCache {
   #young = new Generation();
-  #old = new Generation();
+  /** Undefined until the first one is full: few threads come to it. */
+  #old: Generation | undefined;
   /** Where the records that {@link find} and {@link add} tell of are. */
   records = this.#young.records;
 
@@ -37,8 +38,8 @@ export class WordCache {
       return at;
     }
     const old = this.#old;
-    const before = old.find(units, start, length, hash, kind);
-    if (before === 0) return 0;
+    const before = old === undefined ? 0 : old.find(units, start, length, hash, kind);
+    if (old === undefined || before === 0) return 0;
     const first = before + 2 + ((length + 1) >> 1);
     return this.add(units, start, length, hash, kind, old.records, first, (old.records[before + 1] as number) >>> 8);
   }
@@ -46,7 +47,7 @@ export class WordCache {
   /** Keeps a word that is not there, with the numbers of its tokens `tokens[first, first + count)`. Returns its record's place, valid until the next. */
   add(units: Uint16Array, start: number, length: number, hash: number, kind: WordKind, tokens: Int32Array, first: number, count: number): number {
     if (!this.#young.hasRoom(length, count)) {
-      const emptied = this.#old;
+      const emptied = this.#old ?? new Generation();
       this.#old = this.#young;
       this.#young = emptied;
       // The tokens may be the emptied one's own: they are moved before anything is written, and to a lower place.
