@@ -1,3 +1,5 @@
+import type { PlacedTraining } from "../../core/training/placedTraining";
+import { describeTraining } from "../../core/training/trainingConfig";
 import type { Severity } from "../../core/rules/rule";
 import type { RowKind } from "../../core/weights/verdict/judge";
 import { TokenDisplay } from "../../core/weights/verdict/tokenDisplay";
@@ -15,6 +17,8 @@ export interface UntrainedTextOptions {
   readonly style: Style;
   readonly columns: number;
   readonly seconds: number;
+  /** What the project that the command is run in says of how such a model is trained. */
+  readonly training: readonly PlacedTraining[];
 }
 
 /** A group of tokens that the same is to be said of. */
@@ -53,7 +57,7 @@ class UntrainedText {
     const sections = SECTIONS.map((section) => ({ section, ids: this.#idsOf(section.kind) })).filter(({ ids }) => ids.length > 0);
     const blocks = [this.#head(), ...sections.map(({ section, ids }) => this.#section(section, ids))];
     if (sections.length === 0) blocks.push([this.#options.style.good("Every token's rows are trained.")]);
-    return [...blocks, this.#padding(), this.#suspects(), this.#noToken(), this.#trainers(), this.#end()].filter((lines) => lines.length > 0);
+    return [...blocks, this.#padding(), this.#suspects(), this.#noToken(), this.#trainers(), this.#project(), this.#end()].filter((lines) => lines.length > 0);
   }
 
   #head(): string[] {
@@ -155,6 +159,13 @@ class UntrainedText {
       ...this.#wrapped("When data uses an untrained token and embed_tokens is not trained", "").map((line) => this.#options.style.strong(line)),
       ...[...unsloth, ...others].flatMap((note) => this.#wrapped(noteText(note), "    ").map((line, i) => (i === 0 ? `  - ${line.slice(4)}` : line))),
     ];
+  }
+
+  #project(): string[] {
+    const { training, style } = this.#options;
+    if (training.length === 0 || this.#model.report.zeroInput.length === 0) return [];
+    const told = training.flatMap(({ name, config }) => this.#wrapped(visible(`${name} ${describeTraining(config)}.`), "    ").map((line, i) => this.#fit(i === 0 ? `  - ${line.slice(4)}` : line)));
+    return [style.strong("Here"), ...told];
   }
 
   #end(): string[] {

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { type PlacedTraining, trainingFor } from "../../core/training/placedTraining";
+import { findTraining } from "../../node/training/findTraining";
 import { modelVerdicts } from "../../node/weights/modelVerdicts";
 import { EXIT_BROKEN_PIPE, EXIT_CLEAN } from "../check";
 import type { CliHost } from "../host";
@@ -40,14 +43,21 @@ export async function untrainedCommand(args: UntrainedArguments, host: CliHost):
     );
     progress.clear();
     const seconds = (host.now() - started) / 1000;
+    const training = args.format === "json" ? [] : await trainingHere(model.name, host);
     if (args.format === "json") sink.write(`${untrainedJson(model, seconds)}\n`);
-    else sink.write(untrainedText(model, { seconds, columns: columnsOf(host), style: createStyle(wantsColour({ isTTY: host.stdout.isTTY, env: host.env })) }));
+    else sink.write(untrainedText(model, { seconds, training, columns: columnsOf(host), style: createStyle(wantsColour({ isTTY: host.stdout.isTTY, env: host.env })) }));
     await sink.finish();
     return sink.closed ? EXIT_BROKEN_PIPE : EXIT_CLEAN;
   } finally {
     progress.clear();
     host.signal.removeEventListener("abort", stop);
   }
+}
+
+async function trainingHere(model: string, { cwd, workerPath }: CliHost): Promise<readonly PlacedTraining[]> {
+  // A file of the folder stands for the datasets, which are not known.
+  const here = [join(cwd, "data")];
+  return trainingFor(await findTraining(here, { cwd, workerPath }), here, model);
 }
 
 function columnsOf({ stdout }: CliHost): number {

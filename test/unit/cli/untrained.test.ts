@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { createStyle } from "../../../extension/cli/terminal/style";
 import { displayWidth } from "../../../extension/cli/terminal/display";
 import { untrainedText } from "../../../extension/cli/untrained/text";
+import type { TrainingConfig } from "../../../extension/core/training/trainingConfig";
 import { judgeModel } from "../../../extension/node/weights/judgeModel";
 import { verdictsOf } from "../../../extension/node/weights/modelVerdicts";
 import { temporaryFolder } from "../../support/cleanup";
@@ -42,7 +43,20 @@ function oddModel(): string {
   return folder;
 }
 
+/** A configuration with a name that is long, and could do harm. */
+const config: TrainingConfig = { trainer: "axolotl", model: undefined, input: { kind: "frozen" }, output: { kind: "all" }, fixesUntrained: false, span: { start: 0, end: 0 } };
+const start = { line: 1, column: 1 };
+const training = [{ file: "/x", name: `configs/${"long-".repeat(20)}\u001b[31m.yaml`, config, range: { start, end: start } }];
+
 describe("tunesmith untrained", () => {
+  it("tells of the training configurations of the project", async () => {
+    const project = path.join(home, "project");
+    mkdirSync(path.join(project, "configs"), { recursive: true });
+    writeFileSync(path.join(project, "configs", "lora.yaml"), "base_model: x/y\nadapter: lora\n");
+    const { stdout } = await runCli(["untrained", path.resolve(EMBEDDED)], { cwd: project });
+    assert.match(stdout, /\nHere\n {2}- configs\/lora\.yaml does not train embed_tokens and lm_head \(Axolotl\)\.\n/);
+  });
+
   it("reports as JSON what cli.md says, and nothing else", async () => {
     const { code, stdout, stderr } = await untrained(EMBEDDED, "--format", "json");
     assert.deepEqual([code, stderr, stdout.endsWith("}\n"), stdout.split("\n").length], [0, "", true, 2]);
@@ -97,11 +111,11 @@ describe("tunesmith untrained", () => {
   it("shows every kind of row, and no token as something that a terminal obeys", async () => {
     const model = verdictsOf(await judgeModel({ model: oddModel(), cache: path.join(home, "cache") }, { workerPath: "" }));
     for (const columns of [40, 80, 120]) {
-      const text = untrainedText(model, { columns, seconds: 1, style: createStyle(false) });
+      const text = untrainedText(model, { columns, seconds: 1, training, style: createStyle(false) });
       for (const line of text.split("\n")) assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`);
       assert.ok(!text.includes("\u001b"));
     }
-    const text = untrainedText(model, { columns: 80, seconds: 1, style: createStyle(false) });
+    const text = untrainedText(model, { columns: 80, seconds: 1, training, style: createStyle(false) });
     for (const words of [/tokens? untrained/, /with infinite values or NaN/, /1 token never trained as output/, /rows without a token \(41–44\)/, /2\s+При/, /3\s+bytes E2 82/]) assert.match(text, words);
   });
 });
