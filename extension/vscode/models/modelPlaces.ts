@@ -65,5 +65,7 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function placeAt(folder: string): ModelPlace {
-  return { name: modelNameOf(folder).replace(/\.gguf$/i, ""), folder };
+  const file = /\.gguf$/i;
+  // A file that is called model.gguf is named as its folder is, in which there may be another model.
+  return { name: file.test(folder) ? `${modelNameOf(folder.replace(file, ""))} (GGUF)` : modelNameOf(folder), folder };
 }

@@ -56,7 +56,14 @@ async function itemsFor(error: LogError, { diagnostics, training }: ExplainParts
   const { trainer, versions, meaning, advice, ids } = error;
   const items: ChoiceItem[] = [
     separator(versions === undefined ? trainer : `${trainer}, ${versions}`),
-    { label: `$(info) ${meaning}`, detail: advice, run: () => undefined },
+    // A menu cuts long texts off.
+    {
+      label: `$(info) ${meaning}`,
+      detail: advice,
+      run: async () => {
+        await vscode.window.showInformationMessage(meaning, { modal: true, detail: advice });
+      },
+    },
     ...rowItems(error),
     ...placeItems(error, diagnostics),
   ];
