@@ -51,7 +51,7 @@ export function openSharedModel(shared: SharedModel): OpenedModel {
 /** A model's tokenizer, from the cache where it is there. @throws TunesmithError `no-tokenizer` where the model has none. */
 export async function openModelTokenizer({ id, tokenizer, tokenizerConfig }: ModelFiles): Promise<CachedTokenizer> {
   if (tokenizer === undefined) {
-    throw new TunesmithError("no-tokenizer", `${id} has no tokenizer (tokenizer.json or tokenizer.model), so its tokens cannot be counted. Choose a model that has one.`);
+    throw new TunesmithError("no-tokenizer", `${id} has no tokenizer (tokenizer.json, tokenizer.model, or vocab.json with merges.txt), so its tokens cannot be counted. Choose a model that has one.`);
   }
   return await openCachedTokenizer(tokenizer, tokenizerConfig);
 }

@@ -12,6 +12,7 @@ import { loadModel, openModelTokenizer, openSharedModel } from "../../../extensi
 import { folderAt } from "../../../extension/node/files";
 import { readModel } from "../../../extension/node/readModel";
 import { temporaryFolder } from "../../support/cleanup";
+import { FIXTURES, haveFixtures } from "../../support/fixtures";
 import { FIRST_ADDED, addedToken, realTokenizerFolder, smallByteLevel } from "../../support/tokenizer/byteLevel";
 import { writeGguf } from "../../support/weights/gguf";
 
@@ -171,6 +172,42 @@ describe("loading a model", () => {
     assert.equal(tokenizer.engine.kind, "fast");
     assert.equal(tokenizer.decode(tokenizer.encodeIds(TEXT, { specialTokens: true })), TEXT);
     assert.ok(idsOf(tokenizer).includes(FIRST_ADDED));
+  });
+
+  describe("of a folder with vocab.json and merges.txt", () => {
+    const files = { "vocab.json": JSON.stringify(VOCABULARY), "merges.txt": `#version: 0.2\n${MERGES.join("\n")}\n` };
+    const withConfig = (config: JsonObject): string => folderWith({ ...files, "tokenizer_config.json": JSON.stringify(config) });
+
+    it("as GPT-2's", async () => {
+      const config = { tokenizer_class: "GPT2TokenizerFast", added_tokens_decoder: { [FIRST_ADDED]: { content: "<s>", special: true } } };
+      const { tokenizer } = await openModelTokenizer(await readModel(withConfig(config)));
+      assert.deepEqual([tokenizer.engine.kind, idsOf(tokenizer)], ["fast", idsOf((await openCachedTokenizer(source(TOKENIZER), {})).tokenizer)]);
+    });
+
+    const small = path.join(FIXTURES, "tokenizers/torchtune");
+
+    it("as Qwen's, as the tokenizer.json that was made of the same", { skip: !haveFixtures("a small tokenizer in two forms") }, async () => {
+      const [vocab, merges, json] = ["tiny_bpe_vocab.json", "tiny_bpe_merges.txt", "tiny_bpe_tokenizer.json"].map((file) => readFileSync(path.join(small, file)));
+      const added = Object.fromEntries(["<|endoftext|>", "<|im_start|>", "<|im_end|>"].map((content, i) => [2000 + i, { content, special: true }]));
+      const config = { tokenizer_class: "Qwen2Tokenizer", added_tokens_decoder: added };
+      const [{ tokenizer: ours }, { tokenizer: whole }] = [
+        await openModelTokenizer(await readModel(folderWith({ "vocab.json": vocab!, "merges.txt": merges!, "tokenizer_config.json": JSON.stringify(config) }))),
+        await openModelTokenizer(await readModel(folderWith({ "tokenizer.json": json! }))),
+      ];
+      assert.deepEqual(ours.engine, whole.engine);
+      for (const text of [TEXT, "<|im_start|>user\n12345 e\u0301<|im_end|>", "  I'LL go\r\n\r\n"]) {
+        const [one, other] = [ours, whole].map((tokenizer) => tokenizer.encode(text, { specialTokens: true }));
+        assert.deepEqual([one!.ids, one!.offsets], [other!.ids, other!.offsets], text);
+      }
+    });
+
+    it("of a class that is not known, or damaged", async () => {
+      const load = async (folder: string): Promise<unknown> => openModelTokenizer(await readModel(folder));
+      await assert.rejects(load(withConfig({ tokenizer_class: "OddTokenizer" })), { code: "vocabulary-unsupported", message: /^merges\.txt: .*OddTokenizer.*save_pretrained/ });
+      await assert.rejects(load(withConfig({})), { code: "vocabulary-unsupported", message: /tokenizer_class/ });
+      await assert.rejects(load(folderWith({ ...files, "merges.txt": "a b\nx\n", "tokenizer_config.json": '{"tokenizer_class": "GPT2Tokenizer"}' })), { code: "vocabulary-damaged", message: /^merges\.txt: Line 2 / });
+      await assert.rejects(load(folderWith({ "qwen.tiktoken": "IQ== 0\n" })), { code: "vocabulary-unsupported", message: /tokenizer\.json/ });
+    });
   });
 
   it("of a folder whose vocabulary file is broken", async () => {

@@ -22,18 +22,18 @@ export function classesOf(sets: readonly CodePointSet[]): CodePointClasses {
   }
   flips.delete(END_OF_CODE_POINTS);
   const starts = Array.from(flips.keys()).sort((a, b) => a - b);
-  const inside = Array.from(distinct, () => 0);
-  const known = new Map<string, number>();
+  // A bit for each set that has the code point.
+  let signature = 0n;
+  const known = new Map<bigint, number>();
   const classes = starts.map((start) => {
-    for (const i of flips.get(start) ?? []) inside[i] = 1 - (inside[i] as number);
-    const signature = inside.join("");
+    for (const i of flips.get(start) ?? []) signature ^= 1n << BigInt(i);
     const found = known.get(signature) ?? known.size;
     known.set(signature, found);
     return found;
   });
   const keys = Array.from(distinct.keys());
   const signatures = Array.from(known.keys());
-  const members = keys.map((_, i) => signatures.map((signature) => signature.charAt(i) === "1"));
+  const members = keys.map((_, i) => signatures.map((one) => ((one >> BigInt(i)) & 1n) === 1n));
   const places = new Map(keys.map((key, i) => [key, i]));
   return { count: known.size, starts, classes, members: sets.map((set) => members[places.get(set.join()) ?? -1] ?? []) };
 }

@@ -29,12 +29,16 @@ export function complementOf(set: CodePointSet): CodePointSet {
 
 /** The code points for which `chosen` says so of the number of sets that they are in. */
 function combined(sets: readonly CodePointSet[], chosen: (inside: number) => boolean): CodePointSet {
-  const edges = sets.flatMap((set) => set.map((at, i) => ({ at, step: i % 2 === 0 ? 1 : -1 }))).sort((a, b) => a.at - b.at);
+  // An edge as a number: its place, and whether a stretch begins there.
+  const edges = new Int32Array(sets.reduce((sum, set) => sum + set.length, 0));
+  let count = 0;
+  for (const set of sets) for (let i = 0; i < set.length; i++) edges[count++] = 2 * (set[i] as number) + (i % 2 === 0 ? 1 : 0);
+  edges.sort();
   const result: number[] = [];
   let inside = 0;
-  for (let i = 0; i < edges.length; ) {
-    const { at } = edges[i] as { readonly at: number };
-    for (; edges[i]?.at === at; i++) inside += edges[i]?.step ?? 0;
+  for (let i = 0; i < count; ) {
+    const at = (edges[i] as number) >> 1;
+    for (; i < count && (edges[i] as number) >> 1 === at; i++) inside += ((edges[i] as number) & 1) === 1 ? 1 : -1;
     if (chosen(inside) !== (result.length % 2 === 1)) result.push(at);
   }
   return result;

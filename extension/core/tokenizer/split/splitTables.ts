@@ -44,7 +44,8 @@ export function compileSplit(pattern: Pattern, allocate: Allocate): SplitTables 
 }
 
 function eachStretch({ starts, classes }: CodePointClasses, from: number, to: number, take: (from: number, to: number, one: number) => void): void {
-  for (const [i, start] of starts.entries()) {
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i] as number;
     const end = starts[i + 1] ?? 0x110000;
     if (end > from && start < to) take(Math.max(start, from), Math.min(end, to), classes[i] ?? 0);
   }
