@@ -83,18 +83,22 @@ class PartList {
 function tokensWithoutTwin(own: TokenList | null, other: TokenList | null, parts: readonly DiffPart[], side: "left" | "right", sameVocabulary: boolean): readonly number[] {
   if (own === null || other === null) return [];
   const elsewhere = side === "left" ? "right" : "left";
-  const twins = new Map<number, number>();
-  for (let i = 0; i < other.ids.length; i++) twins.set(other.starts[i] as number, i);
+  const firsts = new Map<number, number>();
+  for (let i = other.ids.length - 1; i >= 0; i--) firsts.set(other.starts[i] as number, i);
   const alone: number[] = [];
   let at = 0;
+  let nth = 0;
   for (let i = 0; i < own.ids.length; i++) {
     const start = own.starts[i] as number;
     const end = own.ends[i] as number;
     while (at < parts.length - 1 && (parts[at] as DiffPart)[side].end <= start) at++;
     const part = parts[at];
     const shift = part === undefined ? 0 : part[elsewhere].start - part[side].start;
-    const twin = part?.same === true && end <= part[side].end ? twins.get(start + shift) : undefined;
-    const equal = twin !== undefined && other.ends[twin] === end + shift && (!sameVocabulary || other.ids[twin] === own.ids[i]);
+    // Several tokens can begin at one character, as the bytes of an emoji do.
+    nth = i > 0 && own.starts[i - 1] === start ? nth + 1 : 0;
+    const first = part?.same === true && end <= part[side].end ? firsts.get(start + shift) : undefined;
+    const twin = first === undefined ? -1 : first + nth;
+    const equal = other.starts[twin] === start + shift && other.ends[twin] === end + shift && (!sameVocabulary || other.ids[twin] === own.ids[i]);
     if (!equal) alone.push(i);
   }
   return alone;

@@ -213,8 +213,9 @@ describe("two prompts", () => {
     assert.deepEqual(answer.diff.rightTokens.map((token) => other.text.slice(other.tokens?.starts[token], other.tokens?.ends[token])), [" "]);
   });
 
-  it("are the same where they are", () => {
-    const { answer } = render({ right: request().left }, { left: model, right: model });
+  it("are the same where they are, also in characters of several tokens", () => {
+    const row = { text: '{"messages": [{"role": "user", "content": "x\u0304 🙂🙂"}]}', plain: false };
+    const { answer } = render({ row, right: request().left }, { left: model, right: model });
     assert.deepEqual([answer.diff?.parts.length, answer.diff?.leftTokens, answer.diff?.rightTokens], [1, [], []]);
   });
 
