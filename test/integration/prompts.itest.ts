@@ -39,7 +39,7 @@ describe("the prompt of a row", () => {
     const document = await show(uri);
     const hover = await hoverAt(document, 1, "Hello", (text) => text.includes("<|assistant|>"));
     assert.match(hover, /\*\*assistant\*\*, turn 2 of 2 · row 1 · \d+ tokens, \d+ trained/);
-    assert.match(hover, /```text\n<\|begin\|><\|user\|>Hi<\|end\|><\|assistant\|>⟪\w+⟫/);
+    assert.match(hover, /<code>&lt;\|begin\|&gt;&lt;\|user\|&gt;Hi&lt;\|end\|&gt;&lt;\|assistant\|&gt;<strong><span[^>]*><span[^>]*>\w+</);
     assert.match(hover, /Token `\w+` · id \*\*\d+\*\* · \d bytes? `[0-9A-F ]+` · \*\*trained on\*\*/);
     assert.match(await hoverAt(document, 2, "That", (text) => text !== ""), /\(rejected\)/);
   });

@@ -19,7 +19,9 @@ export function registerHover(documents: Documents): vscode.Disposable {
         };
         const hover = await documents.ask(document, "datasetHover", request, token);
         if (hover === undefined || hover === null) return undefined;
-        const markdown = new vscode.MarkdownString(hover.markdown, true);
+        // Without icons: `$(name)` in the data stays what it is.
+        const markdown = new vscode.MarkdownString(hover.markdown);
+        markdown.supportHtml = true;
         markdown.isTrusted = { enabledCommands: [SELECT_MODEL] };
         return new vscode.Hover(markdown, rangeOf(hover.range));
       },

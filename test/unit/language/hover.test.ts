@@ -91,15 +91,16 @@ void describe("the hover of a dataset", () => {
   });
 
   void it("is Markdown that data cannot break out of", () => {
-    const evil = "``` [x](command:evil) ````` <b>";
+    const evil = "``` [x](command:evil) ````` $(bug) <b>  & </code>";
     const found = hover(`{"messages":[{"role":"user","content":"${evil}$0 "},{"role":"assistant","content":"x"}]}`);
     assert.ok(found !== undefined);
     const markdown = hoverMarkdown(found, { row: 3, maxLength: 5, selectModel: "", number: String });
-    const fence = /^(`+)text$/m.exec(markdown)?.[1] ?? "";
-    assert.ok(fence.length > 5, markdown);
-    const inside = markdown.slice(markdown.indexOf(`${fence}text`), markdown.lastIndexOf(fence));
+    const inside = /<div><code>(.*)<\/code><\/div>/.exec(markdown)?.[1] ?? "";
     assert.ok(inside.includes("command:evil"));
     assert.ok(!markdown.replace(inside, "").includes("command:evil"), markdown);
+    const text = inside.replaceAll(/<[^<>]*>/g, "").replaceAll("&nbsp;", " ").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");
+    assert.ok(typeof found.prompt === "object");
+    assert.equal(text, found.prompt.before + found.prompt.marked + found.prompt.after);
     assert.match(markdown, /^\*\*user\*\*, turn 1 of 2 · row 3 · \d+ tokens, \d+ trained, \d+ over the limit of 5/);
   });
 });

@@ -1,9 +1,6 @@
+import { escapeMarkdown, inlineCode, textBlock } from "../markdown";
 import type { HoveredToken, PromptExcerpt, RowHover } from "./hover";
 import type { PromptCounts } from "./rowCounts";
-
-/** Marks the place in the prompt: bold type is not to be had in a block of code. */
-const MARK_START = "⟪";
-const MARK_END = "⟫";
 
 export interface HoverTextOptions {
   /** As findings count rows. */
@@ -14,7 +11,7 @@ export interface HoverTextOptions {
   readonly number: (value: number) => string;
 }
 
-/** A hover in Markdown. What comes from the row is only ever inside of code, so that it cannot be read as anything else. */
+/** A hover in Markdown, with the HTML that VS Code lets through. */
 export function hoverMarkdown(hover: RowHover, options: HoverTextOptions): string {
   const parts = [headline(hover, options)];
   if (hover.prompt === "dropped") parts.push("The chat template leaves this out: it is not in the prompt.");
@@ -33,7 +30,7 @@ export function hoverMarkdown(hover: RowHover, options: HoverTextOptions): strin
     case "refused": {
       const { message, place } = hover.missing.refusal;
       const where = place === undefined ? "" : ` at line ${place.line}, column ${place.column}`;
-      parts.push(`The chat template refuses this conversation${where}: ${code(message)}`);
+      parts.push(`The chat template refuses this conversation${where}: ${inlineCode(message)}`);
       break;
     }
     case undefined:
@@ -45,7 +42,7 @@ function headline({ turn, counts }: RowHover, options: HoverTextOptions): string
   const parts: string[] = [];
   if (turn !== undefined) {
     const variant = turn.variant === undefined ? "" : ` (${turn.variant})`;
-    parts.push(`${turn.role === undefined ? "Turn" : `**${codeless(turn.role)}**, turn`} ${turn.index + 1} of ${turn.count}${variant}`);
+    parts.push(`${turn.role === undefined ? "Turn" : `**${escapeMarkdown(turn.role)}**, turn`} ${turn.index + 1} of ${turn.count}${variant}`);
   }
   parts.push(`row ${options.row}`, ...counts.map((count) => countText(count, options)));
   return parts.join(" · ");
@@ -60,19 +57,18 @@ export function countText({ variant, tokens, trained }: PromptCounts, { maxLengt
 }
 
 function promptBlock({ before, marked, after, fromStart, toEnd }: PromptExcerpt): string {
-  const text = `${fromStart ? "" : "…"}${before}${MARK_START}${marked}${MARK_END}${after}${toEnd ? "" : "…"}`;
-  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}text\n${text.replaceAll("\r", "␍")}\n${fence}`;
+  const start = (fromStart ? "" : "…") + before;
+  return textBlock(`${start}${marked}${after}${toEnd ? "" : "…"}`, [{ start: start.length, end: start.length + marked.length }]);
 }
 
 function tokenLines({ id, text, bytes, special, index, trained, verdict, training, exact }: HoveredToken, { number }: HoverTextOptions): string[] {
-  const parts = [`Token ${code(text)}`, `id **${id}**`];
+  const parts = [`Token ${inlineCode(text)}`, `id **${id}**`];
   if (bytes !== undefined) parts.push(bytesText(bytes));
   if (special) parts.push("special");
   parts.push(trained === undefined ? "the template does not say what is trained on" : trained ? "**trained on**" : "masked, not trained on");
   parts.push(`${exact ? "" : "about "}number ${number(index + 1)} of the prompt`);
   const lines = [parts.join(" · ")];
-  if (verdict !== undefined) lines.push(["$(warning)", `**${verdict.kind}**: ${codeless(verdict.why)}`, codeless(training ?? verdict.advice ?? "")].join(" ").trimEnd());
+  if (verdict !== undefined) lines.push(["⚠", `**${verdict.kind}**: ${escapeMarkdown(verdict.why)}`, escapeMarkdown(training ?? verdict.advice ?? "")].join(" ").trimEnd());
   return lines;
 }
 
@@ -82,23 +78,4 @@ const MAX_BYTES = 16;
 function bytesText(bytes: Uint8Array): string {
   const shown = Array.from(bytes.subarray(0, MAX_BYTES), (byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ");
   return `${bytes.length} ${bytes.length === 1 ? "byte" : "bytes"} \`${shown}${bytes.length > MAX_BYTES ? " …" : ""}\``;
-}
-
-/** Text as code on one line, whatever is in it. */
-function code(text: string): string {
-  const line = text.replaceAll(/[\r\n]+/g, "⏎");
-  const ticks = "`".repeat(longestRun(line) + 1);
-  const pad = line === "" || /^[` ]|[` ]$/.test(line) ? " " : "";
-  return `${ticks}${pad}${line}${pad}${ticks}`;
-}
-
-/** Text without what Markdown would take as its own. */
-function codeless(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+!<>|~$&]/g, (mark) => `\\${mark}`).replaceAll(/[\r\n]+/g, " ");
-}
-
-function longestRun(text: string): number {
-  let longest = 0;
-  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  return longest;
 }

@@ -1,3 +1,4 @@
+import { escapeMarkdown, inlineCode, textBlock } from "../markdown";
 import type { TemplateHover } from "./contract";
 import type { HoverTarget } from "./hoverTarget";
 import type { LiveValues } from "./liveValues";
@@ -30,34 +31,10 @@ function promptMarkdown(outcome: ExcerptOutcome): string {
   return `The conversation is refused${line}: ${inlineCode(`${outcome.type}: ${outcome.message}`)}`;
 }
 
-/** What is marked stands in bold and on a ground of its own, so that neither colour nor weight alone tells it. */
 function excerptMarkdown({ text, marked, cutBefore, cutAfter }: PromptExcerpt): string {
-  let html = cutBefore ? "…" : "";
-  let at = 0;
-  for (const { start, end } of marked) {
-    html += escapeHtml(text.slice(at, start));
-    html += `<strong><span style="background-color:var(--vscode-editor-findMatchHighlightBackground);">${escapeHtml(text.slice(start, end))}</span></strong>`;
-    at = end;
-  }
-  html += escapeHtml(text.slice(at)) + (cutAfter ? "…" : "");
-  return `<pre>${html}</pre>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>~]/g, "\\$&");
-}
-
-/** Code on one line, whatever it holds. */
-function inlineCode(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ");
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const padding = longest > 0 || line.startsWith(" ") || line.endsWith(" ") || line === "" ? " " : "";
-  return `${fence}${padding}${line}${padding}${fence}`;
+  const lead = cutBefore ? "…" : "";
+  const moved = marked.map(({ start, end }) => ({ start: start + lead.length, end: end + lead.length }));
+  return textBlock(`${lead}${text}${cutAfter ? "…" : ""}`, moved);
 }
 
 function codeBlock(text: string, language: string): string {

@@ -18,7 +18,7 @@ export function registerTemplateHover(worker: TemplateWorker, samples: SampleCho
       const target = template === undefined ? undefined : hoverTargetAt(template, document.offsetAt(position));
       if (target === undefined) return undefined;
       const live = await liveHover(document, target, token).catch(() => undefined);
-      const markdown = new vscode.MarkdownString(hoverMarkdown(target, live, `[${vscode.l10n.t("Choose another conversation")}](command:${SELECT_SAMPLE})`), true);
+      const markdown = new vscode.MarkdownString(hoverMarkdown(target, live, `[${vscode.l10n.t("Choose another conversation")}](command:${SELECT_SAMPLE})`));
       markdown.supportHtml = true;
       markdown.isTrusted = { enabledCommands: [SELECT_SAMPLE] };
       return new vscode.Hover(markdown, spanRange(document, target.span));
