@@ -30,7 +30,7 @@ import { ModelCommands } from "./playground/commands";
 import { Playground } from "./playground/playground";
 import { SurprisePaint } from "./scoring/paint";
 import { ScoreReports } from "./scoring/report";
-import { compareRow, openRow, registerRowSource, revealRow } from "./rows/rowCommands";
+import { compareRow, openRow, revealRow } from "./rows/rowCommands";
 import { RowDocuments } from "./rows/rowDocuments";
 import { Status } from "./status";
 import { PromptXray } from "./xray/promptXray";
@@ -68,7 +68,6 @@ function start(context: vscode.ExtensionContext): void {
   own(registerCompletion(documents));
   own(new TokenCounts(documents));
   const rows = own(new RowDocuments(log));
-  own(registerRowSource(rows));
   const tokenMarks = own(new TokenMarks(documents, context.workspaceState, log));
   const xray = own(new PromptXray({ extensionUri: context.extensionUri, workerPath, log }));
   const keys = new ServerKeys(context.secrets);
@@ -91,7 +90,7 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.checkWorkspace": () => checkWorkspace(fileCheck, log),
         "tunesmith.openRow": (...args) => openRow(documents, log, args),
         "tunesmith.revealRow": (...args) => revealRow(rows, args),
-        "tunesmith.compareRow": (...args) => compareRow(args),
+        "tunesmith.compareRow": (...args) => compareRow(rows, args),
         "tunesmith.chooseTokenMarks": () => chooseTokenMarks(tokenMarks),
         "tunesmith.toggleTokenBoundaries": () => tokenMarks.toggle("boundaries"),
         "tunesmith.toggleSpecialTokens": () => tokenMarks.toggle("special"),

@@ -6,9 +6,6 @@ import type { Log } from "../log";
 import type { RowDocuments } from "./rowDocuments";
 import { ROW_SCHEME, rowHash, rowUri } from "./rowUri";
 
-/** The scheme of what a row is in its dataset now, for comparing. */
-const SOURCE_SCHEME = "tunesmith-row-source";
-
 /** Opens the row at the cursor, or at the place that a link names, as a document of its own. */
 export async function openRow(documents: Documents, log: Log, args: readonly unknown[]): Promise<void> {
   const editor = vscode.window.activeTextEditor;
@@ -40,18 +37,9 @@ export async function revealRow(rows: RowDocuments, args: readonly unknown[]): P
 }
 
 /** Shows what a row document and its row in the dataset differ in. */
-export async function compareRow(args: readonly unknown[]): Promise<void> {
+export async function compareRow(rows: RowDocuments, args: readonly unknown[]): Promise<void> {
   const uri = rowOf(args);
-  if (uri === undefined) return;
-  const title = vscode.l10n.t("{0}: in its dataset ↔ edited", uri.path.slice(1));
-  await vscode.commands.executeCommand("vscode.diff", uri.with({ scheme: SOURCE_SCHEME }), uri, title);
-}
-
-/** Gives the dataset's side of a comparison. */
-export function registerRowSource(rows: RowDocuments): vscode.Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(SOURCE_SCHEME, {
-    provideTextDocumentContent: (uri) => rows.spreadSource(uri.with({ scheme: ROW_SCHEME })),
-  });
+  if (uri !== undefined) await rows.compare(uri);
 }
 
 function rowOf([given]: readonly unknown[]): vscode.Uri | undefined {
