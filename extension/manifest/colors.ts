@@ -11,8 +11,8 @@ export interface ColorSpec {
 export const COLORS = {
   "tunesmith.tokenBoundary": {
     description: "The line before each token in a dataset.",
-    dark: "#8A8A8A80",
-    light: "#5A5A5A80",
+    dark: "#9A9A9A",
+    light: "#767676",
     highContrast: "#FFFFFF",
     highContrastLight: "#292929",
   },

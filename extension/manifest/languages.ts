@@ -13,16 +13,16 @@ export const TEMPLATE_EXTENSIONS = [".jinja", ".jinja2", ".j2"] as const;
 /** Files that hold chat templates as strings. */
 export const CONFIG_FILES = ["tokenizer_config.json", "chat_template.json"] as const;
 
-/** Languages that other extensions give templates, and VS Code gives them where no other extension does. */
-const OTHER_TEMPLATE_LANGUAGES = ["jinja", "jinja2", "jinja-html", "jinja-md", "jinja-json", "jinja-xml", "plaintext"] as const;
+/** Languages that other extensions give templates. */
+const OTHER_TEMPLATE_LANGUAGES = ["jinja", "jinja2", "jinja-html", "jinja-md", "jinja-json", "jinja-xml"] as const;
 
 /**
  * VS Code derives the activation by commands and by contributed languages. Templates have languages of other extensions, or
- * none, where the file's name only says that they are templates.
+ * none: those are plain text, which is no reason to start, but a workspace that has some is.
  */
 export const ACTIVATION_EVENTS: readonly string[] = [
   ...OTHER_TEMPLATE_LANGUAGES.map((id) => `onLanguage:${id}`),
-  ...CONFIG_FILES.map((name) => `workspaceContains:**/${name}`),
+  ...[...CONFIG_FILES, ...TEMPLATE_EXTENSIONS.map((extension) => `*${extension}`)].map((name) => `workspaceContains:**/${name}`),
   "onFileSystem:tunesmith-template",
 ];
 
@@ -45,7 +45,7 @@ export const LANGUAGES = [
     id: TEMPLATE_LANGUAGE,
     aliases: ["Jinja Chat Template"],
     // Only what is a chat template for sure; other templates that nothing else claims are adopted when they are opened.
-    filenamePatterns: ["chat_template*.jinja", "**/additional_chat_templates/*.jinja"],
+    filenamePatterns: [...TEMPLATE_EXTENSIONS.map((extension) => `*chat_template*${extension}`), "**/additional_chat_templates/*.jinja"],
     configuration: "./syntaxes/jinja-chat-template-language-configuration.json",
   },
 ] as const;

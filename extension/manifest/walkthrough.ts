@@ -19,7 +19,7 @@ const button = (title: string, command: CommandId): string => `[${title}](comman
 export const WALKTHROUGH = {
   id: "start",
   title: "See what the trainer will see",
-  description: "Check fine-tuning datasets and look at their prompts, token by token, before any GPU hour is spent.",
+  description: "Check fine-tuning datasets and look at their prompts, token by token, before you train.",
   steps: [
     {
       id: "check",

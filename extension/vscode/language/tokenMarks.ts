@@ -15,7 +15,7 @@ const DELAY_MS = 15;
 
 const color = (id: ColorId): vscode.ThemeColor => new vscode.ThemeColor(id);
 
-/** One decoration type a mark. Each is a line of its own kind in its own place, so that they can be told apart without colour and together. */
+/** Each mark is a line of its own kind in its own place, so that they can be told apart without colour and together. */
 const STYLES: Readonly<Record<TokenMark, vscode.DecorationRenderOptions>> = {
   boundaries: { borderStyle: "solid", borderWidth: "0 0 0 1px", borderColor: color("tunesmith.tokenBoundary") },
   special: { borderStyle: "solid", borderWidth: "1px", borderRadius: "3px", borderColor: color("tunesmith.specialToken") },
@@ -30,13 +30,19 @@ const STYLES: Readonly<Record<TokenMark, vscode.DecorationRenderOptions>> = {
   },
 };
 
+/**
+ * VS Code draws touching decorations of one type as one box. Marks of single tokens take turns between two types, so that
+ * each keeps its own; the others are better joined.
+ */
+const TYPES_OF: Readonly<Record<TokenMark, number>> = { boundaries: 2, special: 2, trained: 1, masked: 1, untrained: 1 };
+
 /** Marks tokens in the visible part of datasets: which kinds is chosen by commands and remembered for the workspace. */
 export class TokenMarks implements vscode.Disposable {
   readonly #documents: Documents;
   readonly #log: Log;
   readonly #state: vscode.Memento;
   readonly #store = new DisposableStore();
-  readonly #types: Readonly<Record<TokenMark, vscode.TextEditorDecorationType>>;
+  readonly #types: readonly { readonly mark: TokenMark; readonly types: readonly vscode.TextEditorDecorationType[] }[];
   readonly #pending = new Map<vscode.TextEditor, vscode.CancellationTokenSource>();
   #chosen: ReadonlySet<TokenMark>;
 
@@ -46,9 +52,7 @@ export class TokenMarks implements vscode.Disposable {
     this.#log = log;
     const remembered = state.get<unknown>(STATE_KEY);
     this.#chosen = new Set(Array.isArray(remembered) ? TOKEN_MARKS.filter((mark) => remembered.includes(mark)) : []);
-    const type = (mark: TokenMark): vscode.TextEditorDecorationType =>
-      this.#store.add(vscode.window.createTextEditorDecorationType({ ...STYLES[mark], rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed }));
-    this.#types = { boundaries: type("boundaries"), special: type("special"), trained: type("trained"), masked: type("masked"), untrained: type("untrained") };
+    this.#types = TOKEN_MARKS.map((mark) => ({ mark, types: Array.from({ length: TYPES_OF[mark] }, () => this.#store.add(decorationType(mark))) }));
     this.#store.add(vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.#update(textEditor)));
     this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.#updateAll()));
     this.#store.add(
@@ -109,7 +113,10 @@ export class TokenMarks implements vscode.Disposable {
     const found = marks.length === 0 ? null : await this.#documents.ask(editor.document, "datasetMarks", request, source.token);
     // Without an answer the marks that are there stay: an edit or another model is followed by another question.
     if (found === undefined || source.token.isCancellationRequested) return;
-    for (const mark of TOKEN_MARKS) editor.setDecorations(this.#types[mark], rangesOf(found?.places[mark]));
+    for (const { mark, types } of this.#types) {
+      const hands = dealt(rangesOf(found?.places[mark]), types.length);
+      types.forEach((type, i) => editor.setDecorations(type, hands[i] ?? []));
+    }
     if (found?.cut === true) this.#log.output.debug("Not all tokens on the screen are marked: there are too many.");
     this.#pending.delete(editor);
     source.dispose();
@@ -134,6 +141,20 @@ function reasonOf(found: DatasetMarks | null, marks: readonly TokenMark[]): stri
   }
   if (marks.includes("untrained") && !found.hasVerdicts) return vscode.l10n.t("The embedding rows of the model are not known, so that untrained tokens cannot be marked.");
   return undefined;
+}
+
+function decorationType(mark: TokenMark): vscode.TextEditorDecorationType {
+  return vscode.window.createTextEditorDecorationType({ ...STYLES[mark], rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed });
+}
+
+/** Deals ranges, in the order of the text, into hands in which no two touch as far as there are hands enough. */
+function dealt(ranges: readonly vscode.Range[], count: number): readonly (readonly vscode.Range[])[] {
+  const hands = Array.from({ length: count }, (): vscode.Range[] => []);
+  for (const range of ranges) {
+    const free = hands.find((hand) => hand.at(-1)?.intersection(range) === undefined);
+    (free ?? hands[0])?.push(range);
+  }
+  return hands;
 }
 
 function rangesOf(places: Uint32Array | undefined): vscode.Range[] {
