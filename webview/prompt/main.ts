@@ -32,16 +32,24 @@ const look = new LookBar((change) => {
   showLook();
 });
 const details = new Details({ onGo: (focus) => reveal(focus) });
-const busy = element("p", { class: "busy", role: "status" });
+const busy = element("p", { class: "busy", role: "status" }, t("Rendering…"));
 const sides = { left: sideOf("left", t("Prompt")), right: sideOf("right", t("Compared prompt")) } as const;
 const keys = element(
   "p",
   { id: "prompt-keys", class: "visually-hidden" },
   t("Arrow keys go from token to token and from line to line, with Ctrl from one origin to the next. Enter goes to where the token comes from."),
 );
-app.append(choices.element, look.element, busy, element("div", { class: "sides" }, sides.left.element, sides.right.element), details.element, keys);
+const panes = element("div", { class: "sides" }, sides.left.element, sides.right.element);
+app.append(choices.element, look.element, busy, panes, details.element, keys);
+// Before the first prompt there is nothing to choose and nothing to click.
+const shownWithPrompt = [choices.element, look.element, panes, details.element];
+for (const part of shownWithPrompt) part.hidden = true;
 
 host.on("view", (next) => {
+  if (view === undefined) {
+    for (const part of shownWithPrompt) part.hidden = false;
+    busy.textContent = "";
+  }
   view = next;
   kept.set({ choices: next.choices });
   choices.show(next);
