@@ -1,9 +1,10 @@
 import * as assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { after, afterEach, before, describe, it } from "mocha";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { after, afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
 import { until } from "../support/wait";
-import { reset, show, writeFile } from "./workspace";
+import { reset, show, workspaceRoot, writeFile } from "./workspace";
 
 const TEMPLATE = "{% for m in messages %}{{ m.content }}\n\"é\" \\ {% endfor %}";
 const BEFORE = `\ufeff{"add_bos_token" : true,\t"bos_token":"<s>",\r\n  "big": 1e400,  "chat_template":`;
@@ -12,7 +13,7 @@ const AFTER = `  ,\n"x":[ 1.0,2 ],"tail":"\\u00e9"}\n\n`;
 let folders = 0;
 
 function config(value: string): vscode.Uri {
-  return writeFile(`data/model-${++folders}/tokenizer_config.json`, `${BEFORE}${value}${AFTER}`);
+  return writeFile(`configs/model-${++folders}/tokenizer_config.json`, `${BEFORE}${value}${AFTER}`);
 }
 
 const contentOf = (file: vscode.Uri): string => readFileSync(file.fsPath, "utf8");
@@ -31,12 +32,9 @@ async function replaceAll(document: vscode.TextDocument, from: string, to: strin
   await vscode.workspace.applyEdit(edit);
 }
 
-const autoSave = (value: string | undefined): Thenable<void> => vscode.workspace.getConfiguration("files").update("autoSave", value, vscode.ConfigurationTarget.Workspace);
-
 describe("the chat template of a tokenizer_config.json", () => {
-  // In a browser VS Code saves by itself, at a moment of its own.
-  before(() => autoSave("off"));
-  after(() => autoSave(undefined));
+  // Between tests they stay: VS Code no longer tells of files in a folder that was deleted and made again.
+  after(() => rmSync(path.join(workspaceRoot(), "configs"), { recursive: true, force: true }));
   afterEach(reset);
 
   it("opens as a template of its own, and saves back into its string and nowhere else", async () => {
@@ -92,6 +90,25 @@ describe("the chat template of a tokenizer_config.json", () => {
     writeFileSync(file.fsPath, `${BEFORE}${JSON.stringify(TEMPLATE)}${AFTER}  `);
     assert.equal(await document.save(), true);
     assert.equal(contentOf(file), `${BEFORE}${JSON.stringify(document.getText())}${AFTER}  `);
+  });
+
+  it("shows up in the file's editor", async () => {
+    const file = config(JSON.stringify(TEMPLATE));
+    // The template's editor takes the place of a preview.
+    const { document: source } = await vscode.window.showTextDocument(file, { preview: false });
+    const document = await openTemplate(file);
+    await replaceAll(document, "m.content", "m.role");
+    assert.equal(await document.save(), true);
+    assert.equal(contentOf(file), `${BEFORE}${JSON.stringify(document.getText())}${AFTER}`);
+    await until("the editor's text", () => Promise.resolve(source.getText()), (text) => text.includes("m.role"));
+    assert.equal(source.isDirty, false);
+  });
+
+  it("follows its file while it is not edited", async () => {
+    const file = config(JSON.stringify(TEMPLATE));
+    const document = await openTemplate(file);
+    writeFileSync(file.fsPath, `${BEFORE}${JSON.stringify("{{ new }}")}${AFTER}`);
+    await until("the file's new template", () => Promise.resolve(document.getText()), (text) => text === "{{ new }}");
   });
 
   it("has a lens above each template", async () => {

@@ -37,7 +37,7 @@ describe("the prompt of a row", () => {
     await useOwnModel();
     const uri = writeDataset(`${sound}\n${preference}\n`);
     const document = await show(uri);
-    const hover = await hoverAt(document, 1, "Hello", (text) => text.includes("<|assistant|>"));
+    const hover = await hoverAt(document, 1, "Hello", (text) => text.includes("assistant|&gt;"));
     assert.match(hover, /\*\*assistant\*\*, turn 2 of 2 · row 1 · \d+ tokens, \d+ trained/);
     assert.match(hover, /<code>&lt;\|begin\|&gt;&lt;\|user\|&gt;Hi&lt;\|end\|&gt;&lt;\|assistant\|&gt;<strong><span[^>]*><span[^>]*>\w+</);
     assert.match(hover, /Token `\w+` · id \*\*\d+\*\* · \d bytes? `[0-9A-F ]+` · \*\*trained on\*\*/);

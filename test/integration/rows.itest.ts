@@ -65,6 +65,7 @@ describe("a row as a document of its own", function () {
     await insertLine(source, 1, wrongRole);
     assert.ok(await row.save());
     assert.equal(source.getText(), `${wrongRole}\n${sound}\n${odd.replace(`"b"`, `"better"`)}\n${sound}\n`);
+    assert.ok(source.isDirty, "other changes of the dataset are not saved unasked");
     await vscode.workspace.save(uri);
   });
 

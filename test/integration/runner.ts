@@ -42,7 +42,8 @@ export async function runInExtensionHost(run: IntegrationRun): Promise<HostResul
 }
 
 async function runInServer(run: IntegrationRun, workspace: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const server = await WorkbenchServer.start({ env });
+  // In a browser VS Code would save by itself, in the middle of what a test does.
+  const server = await WorkbenchServer.start({ env, settings: { "files.autoSave": "off" } });
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });

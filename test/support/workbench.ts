@@ -37,6 +37,20 @@ export interface Problem {
   readonly column: number;
 }
 
+/** Where something is on the screen, in CSS pixels. */
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** An element that the editor draws below or above text. */
+export interface Mark extends Box {
+  /** The sides that have a line, and its style: "left solid". */
+  readonly border: string;
+}
+
 export interface OpenOptions {
   readonly folder: string;
   /** The unpacked extension to load; this repository's, as it is packaged, when left out. */
@@ -163,12 +177,79 @@ export class Workbench {
   /** Rests the pointer on the first place in the active editor where `text` stands, and returns the hover's text. */
   async hover(text: string): Promise<string> {
     return await this.#step(`hovering '${text}'`, async () => {
-      const place = await until(`'${text}' in view`, () => this.#locate(text), (found) => found !== undefined);
-      await this.page.mouse.move(place?.x ?? 0, place?.y ?? 0, { steps: 3 });
+      const box = await this.boxOf(text);
+      await this.page.mouse.move((box.left + box.right) / 2, (box.top + box.bottom) / 2, { steps: 3 });
       const hover = this.page.locator(".editor-instance .monaco-hover:not(.hidden) .hover-row, .monaco-editor-hover:not(.hidden) .hover-row");
       await hover.first().waitFor();
       return (await hover.allInnerTexts()).join("\n");
     });
+  }
+
+  /** Puts the cursor before `text`, waits for the light bulb, and opens its menu: the entries. */
+  async quickFixes(text: string): Promise<Locator> {
+    return await this.#step(`looking for quick fixes of '${text}'`, async () => {
+      const { left, top, bottom } = await this.boxOf(text);
+      const click = (x: number): Promise<void> => this.page.mouse.click(x, (top + bottom) / 2);
+      // The light bulb comes when the cursor moves, so it must not be there already.
+      await click(left + 30);
+      await click(left + 1);
+      // Asked for before, the menu would tell what was there then.
+      await this.page.locator(".editor-instance [class*='gutter-lightbulb'], .editor-instance .lightBulbWidget").first().waitFor();
+      await this.page.keyboard.press("Control+.");
+      const entries = this.page.locator(".action-widget .monaco-list-row");
+      await entries.first().waitFor();
+      return entries;
+    });
+  }
+
+  /** Waits until `text` stands in the active editor and nothing covers it, and returns where. */
+  async boxOf(text: string): Promise<Box> {
+    const found = await this.#step(`looking for '${text}'`, () => until(`'${text}' in view`, () => this.look(text, ""), ({ boxes }) => boxes.length > 0));
+    return found.boxes[0] as Box;
+  }
+
+  /**
+   * What can be seen in the active editor, all at one moment: inlay hints that come and go move the text. `boxes` are the
+   * places of `text`, each within a line; `marks` are the elements that `selector` names, on those lines.
+   */
+  async look(text: string, selector: string): Promise<{ readonly boxes: readonly Box[]; readonly marks: readonly Mark[] }> {
+    return await this.page.evaluate(
+      ({ wanted, selector: marked }) => {
+        // While a webview has the focus, the editors beside it are looked at.
+        const editor = document.querySelector(".editor-group-container.active .editor-instance .monaco-editor") ?? document;
+        const boxes: Box[] = [];
+        for (const line of editor.querySelectorAll(".view-line")) {
+          // The text of a line is in as many pieces as it has colours.
+          const pieces: Text[] = [];
+          const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+          for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) pieces.push(node as Text);
+          // The editor shows spaces as no-break spaces.
+          const whole = pieces.map(({ data }) => data).join("").replaceAll("\u00a0", " ");
+          for (let at = whole.indexOf(wanted); at !== -1; at = whole.indexOf(wanted, at + 1)) {
+            const range = document.createRange();
+            let passed = 0;
+            for (const piece of pieces) {
+              if (at >= passed && at < passed + piece.length) range.setStart(piece, at - passed);
+              const end = at + wanted.length - passed;
+              if (end > 0 && end <= piece.length) range.setEnd(piece, end);
+              passed += piece.length;
+            }
+            const { left, right, top, bottom } = range.getBoundingClientRect();
+            const inView = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)?.closest(".view-line") === line;
+            if (inView) boxes.push({ left, right, top, bottom });
+          }
+        }
+        const onLines = ({ top, bottom }: Box): boolean => boxes.some((box) => top < box.bottom && bottom > box.top);
+        const marks = (marked === "" ? [] : [...editor.querySelectorAll(marked)]).map((mark): Mark => {
+          const { left, right, top, bottom } = mark.getBoundingClientRect();
+          const style = getComputedStyle(mark);
+          const lines = ["left", "right", "top", "bottom"].filter((side) => style.getPropertyValue(`border-${side}-width`) !== "0px");
+          return { left, right, top, bottom, border: lines.map((side) => `${side} ${style.getPropertyValue(`border-${side}-style`)}`).join(", ") };
+        });
+        return { boxes, marks: marks.filter(onLines) };
+      },
+      { wanted: text, selector },
+    );
   }
 
   /** The document inside the first webview that is ready. */
@@ -246,27 +327,6 @@ export class Workbench {
       .replace(/^Editor Language Status: /, "")
       .split("\n")
       .filter((text) => text !== "");
-  }
-
-  async #locate(text: string): Promise<{ x: number; y: number } | undefined> {
-    return await this.page.locator(".editor-instance .view-line").evaluateAll((lines, wanted) => {
-      for (const line of lines) {
-        const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
-        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-          // The editor shows spaces as no-break spaces.
-          const index = (node.textContent ?? "").replaceAll("\u00a0", " ").indexOf(wanted);
-          if (index < 0) continue;
-          const range = document.createRange();
-          range.setStart(node, index);
-          range.setEnd(node, index + wanted.length);
-          const box = range.getBoundingClientRect();
-          const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-          // What is scrolled away or covered cannot be pointed at.
-          if (document.elementFromPoint(place.x, place.y)?.closest(".view-line") === line) return place;
-        }
-      }
-      return undefined;
-    }, text);
   }
 }
 
