@@ -95,7 +95,7 @@ export class Workbench {
       await workbench.#step("opening the workbench", async () => {
         await page.goto(server.url(options.folder, options.vsix === undefined ? { extension: options.extension ?? stagedExtension } : {}), { timeout: openTimeoutMs });
         await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor({ timeout: openTimeoutMs });
-        await page.locator(themes[theme].loaded).waitFor();
+        await page.locator(themes[theme].loaded).waitFor({ timeout: openTimeoutMs });
       });
       return workbench;
     } catch (error) {
