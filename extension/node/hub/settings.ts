@@ -59,21 +59,34 @@ const DEFAULT_ENDPOINT = "https://huggingface.co";
  */
 export async function hubSettings(options: HubOptions = {}, home: string = homedir()): Promise<HubSettings> {
   const environment = options.environment ?? process.env;
-  // An empty variable counts as one that is not set.
-  const variable = (name: string): string | undefined => (environment[name] === "" ? undefined : environment[name]);
+  const variable = variablesOf(environment);
   const path = (text: string): string => expandPath(text, environment, home);
-
-  const hfHome = path(variable("HF_HOME") ?? join(variable("XDG_CACHE_HOME") ?? join(home, ".cache"), "huggingface"));
-  const cacheDir = options.cacheDir ?? variable("HF_HUB_CACHE") ?? variable("HUGGINGFACE_HUB_CACHE") ?? join(hfHome, "hub");
+  const hfHome = homeOf(environment, home);
   const assetsDir = options.assetsDir ?? variable("HF_ASSETS_CACHE") ?? variable("HUGGINGFACE_ASSETS_CACHE") ?? join(hfHome, "assets");
   return {
     endpoint: checkEndpoint(options.endpoint ?? variable("HF_ENDPOINT") ?? DEFAULT_ENDPOINT),
-    cacheDir: path(cacheDir),
+    cacheDir: options.cacheDir === undefined ? hubCacheDir(environment, home) : path(options.cacheDir),
     assetsDir: path(assetsDir),
     token: checkToken(cleanToken(options.token) ?? (await storedToken(variable, path(variable("HF_TOKEN_PATH") ?? join(hfHome, "token"))))),
     offline: options.offline ?? isTrue(variable("HF_HUB_OFFLINE") ?? variable("TRANSFORMERS_OFFLINE")),
     symlinks: !isTrue(variable("HF_HUB_DISABLE_SYMLINKS")),
   };
+}
+
+/** Where the Hugging Face libraries keep their downloads. */
+export function hubCacheDir(environment: Environment = process.env, home: string = homedir()): string {
+  const variable = variablesOf(environment);
+  return expandPath(variable("HF_HUB_CACHE") ?? variable("HUGGINGFACE_HUB_CACHE") ?? join(homeOf(environment, home), "hub"), environment, home);
+}
+
+function homeOf(environment: Environment, home: string): string {
+  const variable = variablesOf(environment);
+  return expandPath(variable("HF_HOME") ?? join(variable("XDG_CACHE_HOME") ?? join(home, ".cache"), "huggingface"), environment, home);
+}
+
+/** An empty variable counts as one that is not set. */
+function variablesOf(environment: Environment): (name: string) => string | undefined {
+  return (name) => (environment[name] === "" ? undefined : environment[name]);
 }
 
 function isTrue(value: string | undefined): boolean {

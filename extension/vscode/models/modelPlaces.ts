@@ -1,8 +1,8 @@
 import { access, readdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { modelNameOf } from "../../core/model/modelName";
+import { hubCacheDir } from "../../node/hub/settings";
 
 /** A folder with a tokenizer, or a GGUF file, that can be picked. */
 export interface ModelPlace {
@@ -26,7 +26,7 @@ export async function workspaceModels(): Promise<ModelPlace[]> {
 
 /** The models that the Hugging Face cache holds a tokenizer of, in the revision that `main` was when it was downloaded. */
 export async function cachedModels(): Promise<ModelPlace[]> {
-  const cache = cacheFolder();
+  const cache = hubCacheDir();
   const repositories = (await namesIn(cache)).filter((name) => name.startsWith("models--"));
   const places = await Promise.all(repositories.sort().map((name) => cachedModel(path.join(cache, name))));
   return places.filter((place) => place !== undefined);
@@ -49,15 +49,6 @@ async function cachedModel(repository: string): Promise<ModelPlace | undefined> 
     if (await holdsTokenizer(folder)) return { name: path.basename(repository).slice("models--".length).replaceAll("--", "/"), folder };
   }
   return undefined;
-}
-
-/** Where the Hugging Face libraries keep their downloads. Source: huggingface_hub, `constants.py`. */
-function cacheFolder(): string {
-  const { HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME } = process.env;
-  const own = HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE;
-  if (own !== undefined && own !== "") return own;
-  if (HF_HOME !== undefined && HF_HOME !== "") return path.join(HF_HOME, "hub");
-  return path.join(XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), "huggingface", "hub");
 }
 
 async function namesIn(folder: string): Promise<string[]> {
