@@ -27,6 +27,7 @@ import { HubDownload } from "./models/hubDownload";
 import { HubRun } from "./models/hubRun";
 import { HubToken } from "./models/hubToken";
 import { ModelCommands } from "./playground/commands";
+import { ModelChoice } from "./playground/modelChoice";
 import { Playground } from "./playground/playground";
 import { SurprisePaint } from "./scoring/paint";
 import { ScoreReports } from "./scoring/report";
@@ -72,11 +73,13 @@ function start(context: vscode.ExtensionContext): void {
   const xray = own(new PromptXray({ extensionUri: context.extensionUri, workerPath, log }));
   const keys = new ServerKeys(context.secrets);
   const inference = own(new Inference({ extensionPath: context.extensionPath, keys, log }));
-  const playground = own(new Playground({ extensionUri: context.extensionUri, inference, keys, hub: new HubRun(workerPath, hubToken), log, state: context.workspaceState }));
-  own(registerChatProvider(() => playground.model));
+  const choice = new ModelChoice({ inference, keys, hub: new HubRun(workerPath, hubToken), state: context.workspaceState });
+  const playground = own(new Playground({ extensionUri: context.extensionUri, choice, log }));
+  own(registerChatProvider(() => choice.model));
   const modelCommands = new ModelCommands({
     documents,
     playground,
+    choice,
     paint: own(new SurprisePaint()),
     reports: own(new ScoreReports()),
     log,

@@ -105,6 +105,18 @@ void test("the playground with the model that comes with the extension", async (
       if (updateScreenshots) await workbench.screenshot(theme, path.join(assets, `screenshot-playground-${theme}.png`));
     });
   }
+
+  await t.test("a row that is scored shows what surprises the model, and how much", async () => {
+    await workbench.openFile("chat.jsonl");
+    await workbench.runCommand("Tunesmith: Score Row");
+    const underlined = (): Promise<number> =>
+      workbench.page.locator(".editor-instance .view-line span[class*='ced-']").evaluateAll((spans) => spans.filter((span) => getComputedStyle(span).textDecorationLine === "underline").length);
+    await until("painted tokens", underlined, (count) => count > 5, ANSWER_MS);
+    assert.match(await workbench.hover("gauge"), /holds this for [\d.e-]+ % likely \(surprisal [\d.]+ nats, entropy [\d.]+ nats\)/);
+    await workbench.screenshot("score-row");
+    await workbench.runCommand("Tunesmith: Clear Scores");
+    await until("no paint", underlined, (count) => count === 0);
+  });
 });
 
 async function greedy(section: Locator, temperature: Locator): Promise<void> {

@@ -3,6 +3,7 @@ import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { readSetting, readSettingOf, writeSetting } from "../configuration";
 import { modelNameOf } from "../../core/model/modelName";
 import type { Log } from "../log";
+import { browseModel } from "../models/browse";
 import { type ModelPlace, cachedModels, holdsTokenizer, workspaceModels } from "../models/modelPlaces";
 import type { HubDownload } from "../models/hubDownload";
 import { embeddedFolder, modelFor, patternFor, settingsPathOf, workspaceFolderOf } from "../models/models";
@@ -45,7 +46,7 @@ async function modelOf(choice: "folder" | "gguf" | "hub" | ModelPlace, log: Log,
     case "folder":
       return await browseFolder(log);
     case "gguf":
-      return await browseGguf();
+      return await browseModel("gguf", vscode.l10n.t("GGUF file"));
     case "hub":
       return await hub.choose();
     default:
@@ -79,29 +80,10 @@ function section(label: string, places: readonly ModelPlace[], current: string |
 }
 
 async function browseFolder(log: Log): Promise<string | undefined> {
-  const [picked] =
-    (await vscode.window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
-      openLabel: vscode.l10n.t("Select Model"),
-      title: vscode.l10n.t("Folder that holds the model's tokenizer.json"),
-    })) ?? [];
-  if (picked === undefined) return undefined;
-  if (picked.scheme === "file" && (await holdsTokenizer(picked.fsPath))) return picked.fsPath;
-  log.error(vscode.l10n.t("{0} holds no tokenizer.json. Select the folder that the model was downloaded or saved to.", picked.fsPath));
+  const folder = await browseModel("folder", vscode.l10n.t("Folder that holds the model's tokenizer.json"));
+  if (folder === undefined || (await holdsTokenizer(folder))) return folder;
+  log.error(vscode.l10n.t("{0} holds no tokenizer.json. Select the folder that the model was downloaded or saved to.", folder));
   return undefined;
-}
-
-async function browseGguf(): Promise<string | undefined> {
-  const [picked] =
-    (await vscode.window.showOpenDialog({
-      canSelectFiles: true,
-      canSelectFolders: false,
-      filters: { GGUF: ["gguf"] },
-      openLabel: vscode.l10n.t("Select Model"),
-      title: vscode.l10n.t("GGUF file"),
-    })) ?? [];
-  return picked?.scheme === "file" ? picked.fsPath : undefined;
 }
 
 /** Writes `value` for the pattern in force; an empty one as "no model" only where settings elsewhere name a model. */

@@ -14,11 +14,14 @@ import { type SurprisePaint, type RowPlace } from "../scoring/paint";
 import type { ScoreReports } from "../scoring/report";
 import { scoreDataset } from "../scoring/scoreDataset";
 import { scoreRow } from "../scoring/scoreRow";
+import type { ModelChoice } from "./modelChoice";
 import type { Playground } from "./playground";
 
 export interface ModelCommandsOptions {
   readonly documents: Documents;
   readonly playground: Playground;
+  /** Which model scores. */
+  readonly choice: ModelChoice;
   readonly paint: SurprisePaint;
   readonly reports: ScoreReports;
   readonly log: Log;
@@ -49,17 +52,17 @@ export class ModelCommands {
 
   async scoreRow(): Promise<void> {
     const { document, row } = await this.#rowAtCursor();
-    const { playground, paint, log } = this.#options;
-    await scoreRow(document, row, await playground.localModel(), paint, log);
+    const { choice, paint, log } = this.#options;
+    await scoreRow(document, row, await choice.localModel(), paint, log);
   }
 
   async scoreDataset([clicked]: readonly unknown[]): Promise<void> {
-    const { playground, reports, storage } = this.#options;
+    const { choice, reports, storage } = this.#options;
     const uri = clicked instanceof vscode.Uri ? clicked : vscode.window.activeTextEditor?.document.uri;
     if (uri?.scheme !== "file") throw noRow(vscode.l10n.t("Only datasets on disk are scored. Open one, and try again."));
     const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
     if (open?.isDirty === true && !(await open.save())) return;
-    await scoreDataset(uri, { model: await playground.localModel(), reports, storage });
+    await scoreDataset(uri, { model: await choice.localModel(), reports, storage });
   }
 
   clearScores(): void {
