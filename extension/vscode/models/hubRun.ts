@@ -1,10 +1,15 @@
 import * as vscode from "vscode";
+import type { WorkerContract, WorkerHostContract } from "../../core/analysis/workerContract";
 import type { HubRunnable } from "../../core/inference/modelFiles";
 import type { VerdictsProgress } from "../../core/weights/workerMethods";
 import { sizeText } from "../../core/weights/openedFile";
 import { withThread } from "../../node/workerThread";
+import type { Channel } from "../../protocol/channel";
 import { readSetting } from "../configuration";
 import type { HubToken } from "./hubToken";
+
+/** What a thread is asked; told how far it is, it says so. */
+type Work<T> = (channel: Channel<WorkerContract, WorkerHostContract>, signal: AbortSignal, onProgress: (progress: VerdictsProgress) => void) => Promise<T>;
 
 /** Brings models of the hub onto this machine to run them. */
 export class HubRun {
@@ -36,7 +41,7 @@ export class HubRun {
   }
 
   /** Undefined when the user cancelled. */
-  async #withProgress<T>(title: string, work: (channel: Parameters<Parameters<typeof withThread>[2]>[0], signal: AbortSignal, onProgress: (progress: VerdictsProgress) => void) => Promise<T>): Promise<T | undefined> {
+  async #withProgress<T>(title: string, work: Work<T>): Promise<T | undefined> {
     return await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title, cancellable: true }, async (progress, cancellation) => {
       const abort = new AbortController();
       cancellation.onCancellationRequested(() => abort.abort());
