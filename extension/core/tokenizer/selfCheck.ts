@@ -1,7 +1,7 @@
 import { Tokenizer as HfTokenizer } from "@huggingface/tokenizers";
 import type { JsonObject } from "../dataset/conversation";
 import { readAddedTokens } from "./added/addedTokens";
-import { byteLevelText, unitOfByte } from "./decode/byteAlphabet";
+import { byteLevelText, byteTokenText, unitOfByte } from "./decode/byteAlphabet";
 import type { TokenizerDocument } from "./document";
 import { createPipeline } from "./fallback/pipeline";
 import { WantedTokens } from "./tables/modelLists";
@@ -83,7 +83,7 @@ function addedTokensText(tokenizer: JsonObject): string {
 
 function reducedTokenizer({ json, lists }: TokenizerDocument, texts: readonly string[]): JsonObject {
   const model = (json["model"] ?? {}) as JsonObject;
-  const bytes = Array.from({ length: 256 }, (_, byte) => [String.fromCharCode(unitOfByte(byte)), `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`]).flat();
+  const bytes = Array.from({ length: 256 }, (_, byte) => [String.fromCharCode(unitOfByte(byte)), byteTokenText(byte)]).flat();
   const unknown = typeof model["unk_token"] === "string" ? [model["unk_token"]] : [];
   const others = [...bytes, ...unknown, ...readAddedTokens(json).map(({ content }) => content)];
   return { ...json, model: { ...model, ...lists.reduced(new WantedTokens(texts.flatMap(writings), others)) } };

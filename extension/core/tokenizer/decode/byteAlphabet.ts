@@ -44,3 +44,8 @@ export function byteLevelBytes(token: string): Uint8Array | undefined {
   }
   return bytes;
 }
+
+/** The token that SentencePiece's byte fallback has for a byte. */
+export function byteTokenText(byte: number): string {
+  return `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+}

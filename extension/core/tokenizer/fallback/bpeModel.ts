@@ -4,6 +4,7 @@ import { Symbols } from "../bpe/symbols";
 import { MAX_ID, MAX_MERGES, addMerge, createMergeTable } from "../tables/mergeTable";
 import { utf8Length } from "../tables/utf8";
 import { type AddToken, type WordModel, vocabularyOf } from "./wordModel";
+import { byteTokenText } from "../decode/byteAlphabet";
 
 /** BPE with everything the format has, but for merges that are left out at random. */
 export function createBpeModel(model: JsonObject): WordModel | Unsupported {
@@ -114,7 +115,7 @@ class BpeModel implements WordModel {
 
   /** Undefined where a byte has no token. */
   #byteIds(text: string): readonly number[] | undefined {
-    const found = Array.from(utf8.encode(text), (byte) => this.#tables.ids.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`));
+    const found = Array.from(utf8.encode(text), (byte) => this.#tables.ids.get(byteTokenText(byte)));
     return found.every((id) => id !== undefined) ? found : undefined;
   }
 }

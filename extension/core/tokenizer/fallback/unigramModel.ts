@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import type { Unsupported } from "../normalize/normalizer";
 import { PrefixTrie } from "./prefixTrie";
 import type { AddToken, WordModel } from "./wordModel";
+import { byteTokenText } from "../decode/byteAlphabet";
 
 /** What an unknown character costs more than the worst piece. */
 const UNKNOWN_PENALTY = 10;
@@ -32,7 +33,7 @@ interface UnigramTables {
 
 function byteIdsOf(fallback: JsonValue | undefined, ids: ReadonlyMap<string, number>): readonly (number | undefined)[] | undefined {
   if (fallback !== true) return undefined;
-  return Array.from({ length: 256 }, (_, byte) => ids.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`));
+  return Array.from({ length: 256 }, (_, byte) => ids.get(byteTokenText(byte)));
 }
 
 const utf8 = new TextEncoder();

@@ -9,6 +9,7 @@ import { HASH_SEED, type VocabularyTable, findToken, hashByte } from "../tables/
 import { findJoints } from "./joints";
 import { MARK, MARK_UNIT } from "./mark";
 import { type SentencePieceShape, sentencePieceShape } from "./shape";
+import { byteTokenText } from "../decode/byteAlphabet";
 
 /** Everything that encoding and decoding need, in typed arrays that threads can share. */
 export interface SentencePieceTables {
@@ -100,7 +101,7 @@ function characterIds({ bytes, starts }: VocabularyTable, allocate: Allocate): P
 function byteTokenIds(vocabulary: VocabularyTable, unitIds: Int32Array, allocate: Allocate): Int32Array | undefined {
   const ids = new Int32Array(allocate(4 * 256), 0, 256);
   for (let byte = 0; byte < 256; byte++) {
-    const id = idOf(vocabulary, `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
+    const id = idOf(vocabulary, byteTokenText(byte));
     ids[byte] = id;
     const needed = byte < 0x80 ? (unitIds[byte] as number) < 0 : byte < 0xc0 || (byte >= 0xc2 && byte <= 0xf4);
     if (id < 0 && needed) return undefined;

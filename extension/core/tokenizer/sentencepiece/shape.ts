@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
+import { modelProblem } from "../bpe/modelFields";
 import type { Unsupported } from "../normalize/normalizer";
 import { MARK } from "./mark";
 
@@ -26,11 +27,9 @@ export interface SentencePieceShape {
  */
 export function sentencePieceShape(tokenizer: JsonObject): SentencePieceShape | Unsupported {
   const model = (tokenizer["model"] ?? {}) as JsonObject;
-  // Files of old have no type; their fields tell.
-  if ((model["type"] ?? "BPE") !== "BPE" || model["merges"] === undefined) return { unsupported: "its model is not BPE" };
-  for (const [key, why] of FORBIDDEN) {
-    if (truthy(model[key])) return { unsupported: why };
-  }
+  const problem = modelProblem(model);
+  if (problem !== undefined) return problem;
+  if (model["ignore_merges"] === true) return { unsupported: "it takes words that are tokens without merging" };
   const words = wordRules(tokenizer["normalizer"], tokenizer["pre_tokenizer"]);
   if ("unsupported" in words) return words;
   const unknown = model["unk_token"];
@@ -40,17 +39,6 @@ export function sentencePieceShape(tokenizer: JsonObject): SentencePieceShape | 
     unknownToken: typeof unknown === "string" ? unknown : undefined,
     fuseUnknown: model["fuse_unk"] === true,
   };
-}
-
-const FORBIDDEN: readonly (readonly [key: string, why: string])[] = [
-  ["dropout", "its merges are left out at random"],
-  ["continuing_subword_prefix", "its tokens inside of words have a prefix"],
-  ["end_of_word_suffix", "its tokens at the end of words have a suffix"],
-  ["ignore_merges", "it takes words that are tokens without merging"],
-];
-
-function truthy(value: JsonValue | undefined): boolean {
-  return value !== undefined && value !== null && value !== false && value !== "" && value !== 0;
 }
 
 type WordRules = Pick<SentencePieceShape, "normalizer" | "prefix" | "prefixIsNormal" | "splitAtMarks">;
