@@ -20,7 +20,7 @@ export class UsedIds {
   /** Ascending. */
   list(wanted: (id: number) => boolean = () => true): number[] {
     const ids: number[] = [];
-    for (const [id, used] of this.#used.entries()) if (used === 1 && wanted(id)) ids.push(id);
+    for (let id = this.#used.indexOf(1); id !== -1; id = this.#used.indexOf(1, id + 1)) if (wanted(id)) ids.push(id);
     return ids;
   }
 }
