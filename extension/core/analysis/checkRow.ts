@@ -10,6 +10,7 @@ import type { DecodedText } from "../jsonl/utf8";
 import { BUILTIN } from "../rules/builtin";
 import { SAMPLE_RULES } from "../rules/registry";
 import type { FindingDraft, RuleMeta, Severity } from "../rules/rule";
+import type { PrintedStructure } from "../template/printedStructures";
 import { TemplateRefusal } from "../template/renderer";
 import type { EngineDifference } from "../template/secondOpinion";
 import type { FilePlace } from "./finding";
@@ -33,6 +34,8 @@ export interface PromptCounter {
   readonly bosToken?: string | undefined;
   /** Whether the prompt of a conversation, or without one of a text, has a BOS token before the one that it begins with itself. */
   addsBos?(conversation: Conversation | undefined, row: RowSource): boolean;
+  /** Contents of messages that are no text, and that the prompt has as Python writes lists and dicts. */
+  printedStructures?(conversation: Conversation, row: RowSource): readonly PrintedStructure[];
   /** How transformers.js would render the conversation otherwise; undefined where it would not, or refuses it too. */
   engineDifference?(conversation: Conversation, row: RowSource): EngineDifference | undefined;
 }
@@ -219,6 +222,7 @@ class RowCheck {
       }
     }
     if (!refused) this.#reportBos(sample, counter);
+    if (!refused) this.#reportStructures(sample, counter);
     if (this.#context.secondOpinion === true && !refused) this.#reportEngine(sample, counter);
     const { tokenCheck, told } = this.#context;
     if (tokenCheck !== undefined && this.#ids.length > 0) this.#push(tokenCheck.findings(sample, this.#source, this.#ids, told));
@@ -282,6 +286,17 @@ class RowCheck {
       this.#report(BUILTIN.tokensDoubleBos, { place, message, data: { token: bosToken } });
       return;
     }
+  }
+
+  /** Once a row: messages of a row are mostly written alike. */
+  #reportStructures(sample: Sample, counter: PromptCounter): void {
+    const found = sample.conversations.flatMap((conversation) => (conversation.turns.length === 0 ? [] : (counter.printedStructures?.(conversation, this.#source) ?? [])));
+    const [first] = found;
+    if (first === undefined) return;
+    const messages = new Set(found.map(({ pointer }) => pointer)).size;
+    const more = messages === 1 ? "" : ` So it does with ${messages - 1} more of this row.`;
+    const message = `The chat template only takes text, and prints this content as Python writes it: ${first.excerpt}. Write the content as one text, or take a template that takes parts.${more}`;
+    this.#report(BUILTIN.templatePrintsStructure, { place: { pointer: first.pointer }, message, data: { excerpt: first.excerpt, messages } });
   }
 
   /** Once a row: the variants of a row mostly differ in the same way. */

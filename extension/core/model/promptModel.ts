@@ -5,6 +5,7 @@ import type { RowSource } from "../jsonl/rowSource";
 import { chooseTemplate } from "../template/discovery";
 import { type JinjaChatTemplate, type RenderedPrompt, parseChatTemplate } from "../template/environment";
 import { type AssistantMask, assistantMask } from "../template/masks";
+import { type PrintedStructure, findPrintedStructures } from "../template/printedStructures";
 import { renderConversation } from "../template/renderConversation";
 import { TemplateRefusal } from "../template/renderer";
 import { type EngineDifference, engineDiffers } from "../template/secondOpinion";
@@ -115,6 +116,10 @@ export class PromptModel implements PromptCounter {
     if (conversation === undefined) return this.tokenizer.encodeIds("", { specialTokens: true })[0] === this.tokenizer.tokenId(bos);
     const prompt = this.renderRow(conversation, row)?.text ?? "";
     return prompt.startsWith(bos) && prompt.includes(bos, bos.length);
+  }
+
+  printedStructures(conversation: Conversation, row: RowSource): readonly PrintedStructure[] {
+    return findPrintedStructures(conversation, row, (provenance) => this.renderRow(conversation, row, { provenance }));
   }
 
   engineDifference(conversation: Conversation, row: RowSource): EngineDifference | undefined {

@@ -47,6 +47,11 @@ export const BUILTIN = {
     severity: "error",
     description: "The chat template raises an error for a conversation, so that it cannot be trained on.",
   },
+  templatePrintsStructure: {
+    id: "template/prints-structure",
+    severity: "warning",
+    description: "A message's content is a list of parts, or an object, and the chat template only takes text: the prompt has it as Python writes it, with brackets and quotes, and the model is trained on that.",
+  },
   templateEngineDiffers: {
     id: "template/engine-differs",
     severity: "hint",

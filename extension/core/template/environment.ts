@@ -3,7 +3,9 @@ import { messageOf } from "../../base/errors";
 import type { JsonValue } from "../dataset/conversation";
 import { JinjaError } from "../jinja/errors";
 import { bindArguments } from "../jinja/filter/arguments";
+import { MAX_STEPS, STEPS_PER_MESSAGE } from "../jinja/runtime/limits";
 import { type CompiledTemplate, type Segment, compileTemplate } from "../jinja/runtime/template";
+import { countWork } from "../jinja/value/budget";
 import { fromJson } from "../jinja/value/json";
 import { str } from "../jinja/value/repr";
 import { isStr, textOf } from "../jinja/value/text";
@@ -122,7 +124,7 @@ export class JinjaChatTemplate implements ChatTemplate {
       globals: this.#globals,
       provenance: options.provenance === true,
       ...(this.now === undefined ? {} : { now: this.now }),
-      ...(options.maxSteps === undefined ? {} : { maxSteps: options.maxSteps }),
+      maxSteps: options.maxSteps ?? stepsFor(given.get("messages")),
     });
   }
 
@@ -165,6 +167,10 @@ function argumentsOf(input: RenderInput, provenance: boolean): ChatArguments {
   };
 }
 
+function stepsFor(messages: Value = null): number {
+  return MAX_STEPS + (isList(messages) ? messages.length * STEPS_PER_MESSAGE : 0);
+}
+
 function variablesOf(args: ChatArguments): ReadonlyMap<string, Value> {
   const variables = new Map(args.variables);
   variables.set("messages", args.messages);
@@ -202,7 +208,9 @@ function clock(now: number | undefined): PyFunction {
     "strftime_now",
     (args) => {
       const [format] = bindArguments(`${HELPER_PREFIX}strftime_now`, [{ name: "format" }], args);
-      return strftime(now === undefined ? new Date() : new Date(now), formatText(format ?? null));
+      const text = formatText(format ?? null);
+      countWork(2 * text.length);
+      return strftime(now === undefined ? new Date() : new Date(now), text);
     },
     { repr: `<function ${HELPER_PREFIX}strftime_now at 0x…>` },
   );

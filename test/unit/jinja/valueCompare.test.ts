@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { JinjaError, JinjaLimitError } from "../../../extension/core/jinja/errors";
 import type { Ordering } from "../../../extension/core/jinja/value/compare";
 import { contains, equals, lessThan } from "../../../extension/core/jinja/value/compare";
-import { takeWork } from "../../../extension/core/jinja/value/container/nesting";
+import { withBudget } from "../../../extension/core/jinja/value/budget";
 import { sortedBy } from "../../../extension/core/jinja/value/container/sorting";
 import { dictFrom, dictGet, dictHas, dictItems, dictKeys, dictSet, dictValues, hashKey } from "../../../extension/core/jinja/value/hash";
 import { DictItems, DictKeys, DictValues, PyGenerator, PyRange } from "../../../extension/core/jinja/value/objects";
@@ -302,8 +302,7 @@ test("values that are endless to walk end in a limit", () => {
     assert.throws(run, (error) => error instanceof JinjaLimitError && (error.limit === limit || error.limit === "text-length"), limit);
   }
   assert.equal(repr([[1]]), "[[1]]", "the next walk starts afresh");
-  takeWork();
-  equals([1, 2, 3], [1, 2, 4]);
-  assert.equal(takeWork(), 4);
-  assert.equal(takeWork(), 0);
+  const compare = (): boolean => equals([1, 2, 3], [1, 2, 4]);
+  assert.equal(withBudget({ left: 4 }, compare), false);
+  assert.throws(() => withBudget({ left: 3 }, compare), JinjaLimitError);
 });

@@ -1,5 +1,6 @@
 import { JinjaLimitError } from "../errors";
 import { MAX_INTEGER_BITS } from "../runtime/limits";
+import { countWork } from "../value/budget";
 
 /** How Python reads numbers from texts: `int(text, base)` and `float(text)`. */
 
@@ -29,7 +30,13 @@ function digitValue(character: string): number {
 
 /** Blanks that C's isspace knows: fewer than `str.strip` removes. */
 function trimAscii(text: string): string {
-  return text.replace(/^[\t-\r ]+|[\t-\r ]+$/g, "");
+  const isBlank = (at: number): boolean => /[\t-\r ]/.test(text.charAt(at));
+  let start = 0;
+  let end = text.length;
+  countWork(end >> 1);
+  while (start < end && isBlank(start)) start++;
+  while (end > start && isBlank(end - 1)) end--;
+  return text.slice(start, end);
 }
 
 const PREFIXES: Readonly<Record<string, number>> = { "0x": 16, "0o": 8, "0b": 2 };
@@ -63,6 +70,7 @@ function digitsToInteger(text: string, radix: number): bigint | undefined {
   if (powerOfTwo && digits.length * Math.log2(radix) > MAX_INTEGER_BITS) {
     throw new JinjaLimitError("integer-bits", `The template makes an integer of more than ${MAX_INTEGER_BITS} bits.`);
   }
+  countWork(digits.length);
   if (radix === 10) return /^\d+$/.test(digits) ? BigInt(digits) : undefined;
   let value = 0n;
   const step = BigInt(radix);

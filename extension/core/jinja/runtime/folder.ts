@@ -1,4 +1,4 @@
-import { JinjaError } from "../errors";
+import { JinjaError, JinjaLimitError } from "../errors";
 import type { DictNode, Expression, Slice } from "../syntax/ast";
 import type { ConstantFolder, Folded } from "../syntax/compilerKnowledge";
 import { eachChild } from "../syntax/names";
@@ -23,6 +23,8 @@ export class Folder implements ConstantFolder {
   readonly #volatileFrame = constantFrame({ lineOf: () => 0, autoescape: "runtime" });
   readonly #render = new Render({ variables: {}, maxSteps: MAX_CONSTANT_STEPS });
   readonly #env = new Env(0, undefined, this.#render, this.#render.context);
+  /** Whether the steps are used up. */
+  #exhausted = false;
   readonly #facts = new Map<Expression | Slice, Facts>();
 
   fold(node: Expression | Slice): Folded {
@@ -72,12 +74,14 @@ export class Folder implements ConstantFolder {
 
   /** Undefined where there is no constant. */
   #valueOf(node: Expression, frame = this.#frame): Value | undefined {
+    if (this.#exhausted) return undefined;
     try {
       this.#render.charge(this.#factsOf(node).size);
-      return mayBeConstant(node) ? compileExpression(node, frame)(this.#env) : undefined;
+      return mayBeConstant(node) ? this.#render.run(() => compileExpression(node, frame)(this.#env)) : undefined;
     } catch (error) {
-      if (error instanceof JinjaError) return undefined;
-      throw error;
+      if (!(error instanceof JinjaError)) throw error;
+      this.#exhausted ||= error instanceof JinjaLimitError;
+      return undefined;
     }
   }
 }

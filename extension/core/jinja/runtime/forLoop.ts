@@ -3,7 +3,7 @@ import { iterate, truth } from "../value/protocol";
 import { str } from "../value/repr";
 import { type Value, isList } from "../value/types";
 import { type Visited, analyzeLoop, eachNode, findUndeclared } from "./analyze";
-import { compileExpression } from "./expressions";
+import { type Eval, compileExpression, weighed } from "./expressions";
 import { LoopContext } from "./loop";
 import { Env } from "./render";
 import { type Frame, frameEntry, functionFrame, innerFrame, writer } from "./scope";
@@ -14,12 +14,12 @@ import type { Sink } from "./sink";
 type Elements = (env: Env, value: Value) => Iterable<Value>;
 
 export function compileFor(node: For, frame: Frame, unit: Unit): Exec {
-  const iterable = compileExpression(node.iterable, frame);
+  const { run: iterable, steps } = weighed(() => compileExpression(node.iterable, frame));
   const { span } = node.iterable;
-  if (node.recursive) return compileRecursive(node, frame, unit, iterable);
+  if (node.recursive) return compileRecursive(node, frame, unit, { iterable, steps });
   const run = compileRun(node, frame, innerFrame(frame), innerFrame(frame), unit);
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(2 + steps);
     const value = iterable(env);
     env.render.at = span;
     return run(env, sink, value, 0, undefined);
@@ -27,7 +27,7 @@ export function compileFor(node: For, frame: Frame, unit: Unit): Exec {
 }
 
 /** A recursive loop is a function of its own; what it writes is a value, to be used where the loop calls itself. */
-function compileRecursive(node: For, frame: Frame, unit: Unit, iterable: (env: Env) => Value): Exec {
+function compileRecursive(node: For, frame: Frame, unit: Unit, { iterable, steps }: { readonly iterable: Eval; readonly steps: number }): Exec {
   const inner = functionFrame(frame);
   const other = { ...functionFrame(frame), scope: inner.scope };
   const run = compileRun(node, frame, inner, other, unit);
@@ -35,13 +35,14 @@ function compileRecursive(node: For, frame: Frame, unit: Unit, iterable: (env: E
   const again = (outer: Env) => {
     const call = (value: Value, depth: number): Value =>
       outer.render.enter(() => {
+        outer.render.charge(6 + (inner.scope.size >> 3));
         const env = new Env(inner.scope.size, outer, outer.render, outer.context);
         return safeText(capture(env, (_, sink) => run(env, sink, value, depth, call)).toStr(), escapes(inner, env));
       });
     return call;
   };
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(2 + steps);
     const value = iterable(env);
     env.render.at = span;
     const result = again(env)(value, 0);
@@ -79,6 +80,7 @@ function compileRun(node: For, outer: Frame, frame: Frame, otherwiseFrame: Frame
     } else {
       const loop = new LoopContext(source, depth, again);
       while (loop.next()) {
+        env.render.charge(1);
         writeLoop(env, loop);
         if (each(loop.current)) break;
       }
@@ -95,12 +97,12 @@ function compileElements(node: For, frame: Frame): Elements {
   analyzeLoop(inner.symbols, node, "condition");
   const enter = frameEntry(inner);
   const assign = compileTarget(node.target, inner);
-  const test = compileExpression(condition, inner);
+  const { run: test, steps } = weighed(() => compileExpression(condition, inner));
   return (outer, value) => {
     const items = iterate(value);
     const env = new Env(inner.scope.size, outer, outer.render, outer.context);
     return filtered(items, (item) => {
-      outer.render.charge(1);
+      outer.render.charge(1 + steps);
       assign(env, item);
       enter?.(env);
       return truth(test(env));

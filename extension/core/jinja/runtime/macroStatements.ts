@@ -3,7 +3,7 @@ import { JinjaError } from "../errors";
 import type { Body, CallBlock, Macro as MacroNode, Parameter } from "../syntax/ast";
 import { MISSING, Undefined, type Value } from "../value/types";
 import { analyzeBody, analyzeParameters, findUndeclared } from "./analyze";
-import { type Eval, compileCall, compileExpression } from "./expressions";
+import { type Eval, compileCall, compileExpression, weighed } from "./expressions";
 import { Macro, type MacroShape } from "./macro";
 import { Env } from "./render";
 import { type Frame, frameEntry, functionFrame, writer } from "./scope";
@@ -22,7 +22,7 @@ export function compileMacro(node: MacroNode, frame: Frame, unit: Unit): Exec {
   const write = writer(frame.scope, targetOf(node.name, frame));
   const { name } = node;
   return (env) => {
-    env.render.charge(1);
+    env.render.charge(2);
     const macro = make(env);
     write(env, macro);
     if (frame.toplevel) env.context.own.set(name, macro);
@@ -32,10 +32,10 @@ export function compileMacro(node: MacroNode, frame: Frame, unit: Unit): Exec {
 
 export function compileCallBlock(node: CallBlock, frame: Frame, unit: Unit): Exec {
   const make = compileMacroBody({ name: undefined, parameters: node.parameters, body: node.body, span: node.span }, frame, unit);
-  const call = compileCall(node.call, frame, { name: "caller", value: make });
+  const { run: call, steps } = weighed(() => compileCall(node.call, frame, { name: "caller", value: make }));
   const { span } = node.call;
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(3 + steps);
     sink.write(textOnly(call(env), sink), span);
     return DONE;
   };
@@ -57,12 +57,12 @@ export function compileMacroBody(source: MacroSource, frame: Frame, unit: Unit):
   for (const name of names.slice(shape.parameters.length)) symbols.declareParameter(name);
   const enter = frameEntry(inner);
   const writes = names.map((name) => writer(scope, targetOf(name, inner)));
-  const fallbacks = source.parameters.map((parameter) => compileFallback(parameter, inner));
+  const { run: fallbacks, steps } = weighed(() => source.parameters.map((parameter) => compileFallback(parameter, inner)));
   const body = compileBody(source.body, inner, unit);
   return (outer) =>
     new Macro(shape, (values) =>
       outer.render.enter(() => {
-        outer.render.charge(1);
+        outer.render.charge(6 + names.length + steps + (scope.size >> 3));
         const env = new Env(scope.size, outer, outer.render, outer.context);
         enter?.(env);
         for (const [i, write] of writes.entries()) write(env, values[i] as Value | typeof MISSING);

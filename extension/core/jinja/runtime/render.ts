@@ -2,8 +2,8 @@ import type { Span } from "../../../base/text";
 import { FILTERS } from "../filter/filters";
 import { GLOBALS } from "../filter/globals";
 import { TESTS } from "../filter/tests";
-import { JinjaError, JinjaLimitError } from "../errors";
-import { takeWork } from "../value/container/nesting";
+import { JinjaError } from "../errors";
+import { type Budget, countWork, spend, withBudget } from "../value/budget";
 import { failUndefined } from "../value/undefined";
 import { type CallArguments, MISSING, PyObject, Undefined, type Value, typeName } from "../value/types";
 import { MAX_DEPTH, MAX_STEPS } from "./limits";
@@ -34,6 +34,7 @@ export class Context {
 
   /** A context that also has `locals`. */
   derive(locals: ReadonlyMap<string, Value>): Context {
+    countWork(this.#given.size + this.own.size + locals.size);
     return new Context(new Map([...this.#given, ...this.own, ...locals]), this.#globalOf);
   }
 }
@@ -52,8 +53,8 @@ export interface RenderOptions {
 /** What a generation block wrote, and where it stood in the template's output, in UTF-16 units. */
 export interface GeneratedSpan {
   readonly start: number;
-  readonly result: string;
-  /** Whether it went to the template's output, and not into something that is captured. */
+  /** UTF-16 units where it went to the template's output, code points where it went into something that is captured. */
+  readonly length: number;
   readonly direct: boolean;
 }
 
@@ -69,14 +70,14 @@ export class Render implements Runtime {
   readonly generation: GeneratedSpan[] = [];
   /** What is being evaluated, for the place of an error. */
   at: Span = { start: 0, end: 0 };
-  #steps: number;
+  readonly #budget: Budget;
   #depth = 0;
   #globals: Map<string, Value> | undefined;
 
   constructor(options: RenderOptions) {
     this.provenance = options.provenance ?? false;
     this.now = options.now ?? 0;
-    this.#steps = options.maxSteps ?? MAX_STEPS;
+    this.#budget = { left: options.maxSteps ?? MAX_STEPS };
     this.root = new Sink(this.provenance);
     const { variables, globals } = options;
     const given: ReadonlyMap<string, Value> = variables instanceof Map ? variables : new Map(Object.entries(variables));
@@ -94,9 +95,12 @@ export class Render implements Runtime {
   }
 
   charge(steps: number): void {
-    // Operators do not know the render; what they walked and copied is counted here.
-    this.#steps -= steps + takeWork();
-    if (this.#steps < 0) throw new JinjaLimitError("steps", "The template takes too many steps; it was stopped.");
+    spend(this.#budget, steps);
+  }
+
+  /** Does a part of the render: what values do in it is counted, too. */
+  run<T>(work: () => T): T {
+    return withBudget(this.#budget, work);
   }
 
   /** Runs a macro, a recursive loop or the like. @throws JinjaError RecursionError */
@@ -110,7 +114,7 @@ export class Render implements Runtime {
   }
 
   call(callee: Value, args: CallArguments): Value {
-    this.charge(1);
+    this.charge(3 + args.positional.length);
     if (callee instanceof PyObject && callee.callable) return callee.call(args);
     if (callee instanceof Undefined) return failUndefined(callee);
     throw new JinjaError("TypeError", `'${typeName(callee)}' object is not callable`);
@@ -127,7 +131,7 @@ export class Render implements Runtime {
   applyFilter(name: string, value: Value, args: CallArguments): Value {
     const filter = FILTERS.get(name);
     if (filter === undefined) throw new JinjaError("TemplateRuntimeError", `No filter named '${name}' found.`);
-    this.charge(1);
+    this.charge(2);
     return filter(this, value, args);
   }
 

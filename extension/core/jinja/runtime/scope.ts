@@ -114,6 +114,7 @@ export function frameEntry(frame: Frame): ((env: Env) => void) | undefined {
   if (steps.length === 0) return undefined;
   if (steps.length === 1) return steps[0];
   return (env) => {
+    env.render.charge(steps.length >> 3);
     for (const step of steps) step(env);
   };
 }

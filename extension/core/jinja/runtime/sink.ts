@@ -1,14 +1,23 @@
 import type { Span } from "../../../base/text";
 import type { JinjaError } from "../errors";
-import { type Piece, type Str, Traced, checkTextLength, textOf } from "../value/text";
+import { MAX_PIECES, type Piece, type Str, Traced, checkTextLength, cutShort, textOf } from "../value/text";
+
+/** So many writes, or characters, are put together as one string, which takes less memory than its parts. */
+const WRITES_PER_CHUNK = 1024;
+const LENGTH_OF_CHUNK = 64 * 1024;
 
 /** Collects the text that statements write: the output of the template, or of a part that is captured. */
 export class Sink {
-  text = "";
   /** What Python raises when it joins what was written: not everything was a text. */
   failure: JinjaError | undefined;
   /** How often something was written. */
   writes = 0;
+  /** UTF-16 units that were written. */
+  length = 0;
+  readonly #chunks: string[] = [];
+  /** What was written since the last chunk. */
+  #open: string[] = [];
+  #openLength = 0;
   /** What the text is made of, when provenance is asked for. */
   readonly #pieces: Piece[] | undefined;
 
@@ -16,32 +25,50 @@ export class Sink {
     this.#pieces = provenance ? [] : undefined;
   }
 
+  /** Everything that was written. */
+  get text(): string {
+    const text = this.#chunks.join("") + this.#open.join("");
+    this.#chunks.length = 0;
+    this.#open = [text];
+    return text;
+  }
+
   /** Writes text of the template itself, which is one piece. */
   literal(text: string, piece: Piece): void {
-    this.text += text;
-    this.writes++;
-    this.#pieces?.push(piece);
+    this.#add(text);
+    if (this.#pieces !== undefined && this.#pieces.length < MAX_PIECES) this.#pieces.push(piece);
   }
 
   /** Writes the value of the expression at `span`. */
   write(value: Str, span: Span): void {
-    this.text += textOf(value);
-    this.writes++;
-    checkTextLength(this.text.length);
-    if (this.#pieces === undefined || value === "") return;
+    this.#add(textOf(value));
+    if (this.#pieces === undefined || value === "" || this.#pieces.length >= MAX_PIECES) return;
     if (typeof value === "string") this.#pieces.push({ length: value.length, origin: undefined, from: 0, emitted: span });
     else for (const piece of value.pieces) this.#pieces.push(emittedBy(piece, span));
+  }
+
+  #add(text: string): void {
+    this.writes++;
+    this.length += text.length;
+    checkTextLength(this.length);
+    this.#openLength += text.length;
+    if (this.#open.push(text) < WRITES_PER_CHUNK && this.#openLength < LENGTH_OF_CHUNK) return;
+    this.#chunks.push(this.#open.join(""));
+    this.#open = [];
+    this.#openLength = 0;
   }
 
   /** Everything that was written, as one value. @throws JinjaError where something was no text */
   toStr(): Str {
     if (this.failure !== undefined) throw this.failure;
-    return this.#pieces === undefined || this.text === "" ? this.text : Traced.ofPieces(this.text, this.#pieces);
+    const { text, pieces } = this;
+    return this.#pieces === undefined || text === "" ? text : Traced.ofPieces(text, pieces);
   }
 
   /** What the text is made of so far; empty without provenance. */
   get pieces(): readonly Piece[] {
-    return this.#pieces ?? [];
+    const pieces = this.#pieces ?? [];
+    return pieces.length < MAX_PIECES ? pieces : cutShort(pieces, this.length);
   }
 }
 

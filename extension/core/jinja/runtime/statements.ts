@@ -1,13 +1,14 @@
 import { Namespace } from "../filter/globals";
 import { JinjaError, JinjaLimitError } from "../errors";
 import type { Assign, AssignBlock, Block, Body, FilterBlock, Generation, If, NamespaceRef, Output, ScopedBody, Statement, Target, TextNode as Text, With } from "../syntax/ast";
+import { codePointLength } from "../text/unicode";
 import { truth } from "../value/protocol";
 import { escapeValue } from "../value/markup";
 import { str } from "../value/repr";
 import { type Piece, type Str, isStr, textOf } from "../value/text";
 import { MISSING, Markup, NO_NAMED, type Value, typeName } from "../value/types";
 import { analyzeBody, analyzeExpression, storeTarget } from "./analyze";
-import { type Eval, compileExpression, compileFilter, compileOutput, unpack } from "./expressions";
+import { type Eval, compileExpression, compileFilter, compileOutput, unpack, weighed } from "./expressions";
 import { compileFor } from "./forLoop";
 import { compileCallBlock, compileMacro, compileMacroBody } from "./macroStatements";
 import type { Context, Env, Render } from "./render";
@@ -107,7 +108,8 @@ interface Written {
 function compileText({ text, span }: Text, before: Written | undefined): Exec {
   const verbatim = span.end - span.start === text.length;
   const piece: Piece = { length: text.length, origin: { kind: "template", start: span.start, end: span.end, verbatim }, from: 0 };
-  return (_, sink) => {
+  return (env, sink) => {
+    env.render.charge(1);
     sink.literal(text, piece);
     if (before?.constant === true) sink.writes--;
     return DONE;
@@ -115,11 +117,12 @@ function compileText({ text, span }: Text, before: Written | undefined): Exec {
 }
 
 function compileOutputStatement(node: Output, frame: Frame, before: Written | undefined, written: Written): Exec {
-  const { value, constant } = compileOutput(node.expression, frame);
+  const { run, steps } = weighed(() => compileOutput(node.expression, frame));
+  const { value, constant } = run;
   written.constant = constant !== undefined;
   const { span } = node.expression;
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(3 + steps);
     const result = written.constant ? constantOr(value, constant as Eval, env, written) : value(env);
     env.render.at = span;
     // A constant is escaped while Jinja compiles, or not at all.
@@ -146,13 +149,15 @@ function constantOr(value: Eval, constant: Eval, env: Env, written: Written): Va
 
 function compileIf(node: If, frame: Frame, unit: Unit): Exec {
   const branches = [{ test: node.test, body: node.body }, ...node.elifs].map(({ test, body }) => ({
-    test: compileExpression(test, frame),
+    test: weighed(() => compileExpression(test, frame)),
     body: compileBody(body, frame, unit),
   }));
   const otherwise = compileBody(node.otherwise, frame, unit);
   return (env, sink) => {
-    env.render.charge(1);
-    for (const { test, body } of branches) if (truth(test(env))) return body(env, sink);
+    for (const { test, body } of branches) {
+      env.render.charge(1 + test.steps);
+      if (truth(test.run(env))) return body(env, sink);
+    }
     return otherwise(env, sink);
   };
 }
@@ -162,6 +167,7 @@ export function compileTarget(target: Target, frame: Frame): (env: Env, value: V
   if (target.kind === "tuple") {
     const items = target.items.map((item) => compileTarget(item as Target, frame));
     return (env, value) => {
+      env.render.charge(items.length);
       const values = unpack(value, items.length);
       for (const [i, item] of items.entries()) item(env, values[i] as Value);
     };
@@ -197,13 +203,13 @@ export function targetOf(name: string, frame: Frame): string {
 }
 
 function compileAssign(node: Assign, frame: Frame): Exec {
-  const value = compileExpression(node.value, frame);
+  const { run: value, steps } = weighed(() => compileExpression(node.value, frame));
   const assign = compileTarget(node.target, frame);
   const { target, span } = node;
   // Python looks whether the target is a namespace before it evaluates the value.
   const namespace = target.kind === "nsref" ? reader(frame.scope, targetOf(target.name, frame)) : undefined;
   return (env) => {
-    env.render.charge(1);
+    env.render.charge(1 + steps);
     if (namespace !== undefined) namespaceOf(namespace(env), env, target.span);
     const result = value(env);
     env.render.at = span;
@@ -228,9 +234,10 @@ function compileAutoescape(node: ScopedBody, frame: Frame, unit: Unit): Exec {
   analyzeExpression(inner.symbols, node.autoescape);
   analyzeBody(inner.symbols, node.body);
   const enter = frameEntry(inner);
-  const option = compileExpression(node.autoescape, inner);
+  const { run: option, steps } = weighed(() => compileExpression(node.autoescape, inner));
   const body = compileBody(node.body, inner, unit);
   return (env, sink) => {
+    env.render.charge(1 + steps);
     enter?.(env);
     const before = env.render.autoescape;
     env.render.autoescape = truth(option(env));
@@ -256,9 +263,9 @@ function compileAssignBlock(node: AssignBlock, frame: Frame, unit: Unit): Exec {
   const body = compileBody(node.body, inner, unit);
   const assign = compileTarget(node.target, frame);
   let captured: Value = "";
-  const filter = node.filter === undefined ? undefined : compileFilter(node.filter, inner, () => captured);
+  const { run: filter, steps } = weighed(() => (node.filter === undefined ? undefined : compileFilter(node.filter, inner, () => captured)));
   return (env) => {
-    env.render.charge(1);
+    env.render.charge(3 + steps);
     enter?.(env);
     captured = safeText(capture(env, body).toStr(), escapes(inner, env));
     const result = filter === undefined ? captured : filter(env);
@@ -275,10 +282,10 @@ function compileFilterBlock(node: FilterBlock, frame: Frame, unit: Unit): Exec {
   const enter = frameEntry(inner);
   const body = compileBody(node.body, inner, unit);
   let captured: Value = "";
-  const filter = compileFilter(node.filter, inner, () => captured);
+  const { run: filter, steps } = weighed(() => compileFilter(node.filter, inner, () => captured));
   const { span } = node.filter;
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(3 + steps);
     enter?.(env);
     captured = safeText(capture(env, body).toStr(), escapes(inner, env));
     sink.write(textOnly(filter(env), sink), span);
@@ -300,10 +307,10 @@ function compileWith(node: With, frame: Frame, unit: Unit): Exec {
   for (const { target } of node.assignments) storeTarget(inner.symbols, target);
   analyzeBody(inner.symbols, node.body);
   const enter = frameEntry(inner);
-  const assignments = node.assignments.map(({ target, value }) => ({ assign: compileTarget(target, inner), value: compileExpression(value, frame) }));
+  const { run: assignments, steps } = weighed(() => node.assignments.map(({ target, value }) => ({ assign: compileTarget(target, inner), value: compileExpression(value, frame) })));
   const body = compileBody(node.body, inner, unit);
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(2 + steps);
     enter?.(env);
     for (const { assign, value } of assignments) assign(env, value(env));
     return body(env, sink);
@@ -316,7 +323,7 @@ function compileBlockCall(node: Block, frame: Frame, unit: Unit): Exec {
   const { name, required, scoped, span } = node;
   const locals = scoped ? scopedLocals(frame) : [];
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(2 + locals.length);
     env.render.at = span;
     if (required) throw new JinjaError("TemplateRuntimeError", `Required block '${name}' not found`);
     const context = scoped ? env.context.derive(new Map(locals.flatMap(([local, read]) => localEntry(local, read(env))))) : env.context;
@@ -343,12 +350,16 @@ function compileGeneration(node: Generation, frame: Frame, unit: Unit): Exec {
   const body = compileMacroBody({ name: undefined, parameters: [], body: node.body, span: node.span }, frame, unit);
   const { span } = node;
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.charge(5);
     const { render } = env;
     const result = str(body(env).call({ positional: [], named: NO_NAMED }));
     // To count, the reference joins what was written so far.
     if (render.root.failure !== undefined) throw render.root.failure;
-    render.generation.push({ start: render.root.text.length, result: textOf(result), direct: sink === render.root });
+    const direct = sink === render.root;
+    const text = textOf(result);
+    // Where the span of a captured text ends is counted character by character.
+    if (!direct) render.charge(text.length >> 4);
+    render.generation.push({ start: render.root.length, length: direct ? text.length : codePointLength(text), direct });
     sink.write(result, span);
     return DONE;
   };

@@ -4,7 +4,7 @@ import { TESTS } from "../filter/tests";
 import { JinjaError } from "../errors";
 import type { Block, TemplateNode } from "../syntax/ast";
 import { type ParsedTemplate, parseTemplate } from "../syntax/parser";
-import { codePointLength, codePointToUnit } from "../text/unicode";
+import { widthAt } from "../text/unicode";
 import { type CallArguments, MISSING, PyFunction, PyObject, Undefined, type Value } from "../value/types";
 import { analyzeBody, findUndeclared } from "./analyze";
 import { Folder } from "./folder";
@@ -122,6 +122,7 @@ function createUnit({ source, ...facts }: SourceFacts): Unit {
       const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, ...facts };
       const compiled = compileFunction(block.body, frame, unit, block.name);
       unit.blocks.set(block.name, (render, context, sink) => {
+        render.charge(1 + (compiled.size >> 3));
         compiled.run(new Env(compiled.size, undefined, render, context), sink);
       });
     },
@@ -180,7 +181,9 @@ class TemplateReference extends PyObject {
 function renderTemplate(template: Compiled, hasGeneration: boolean, options: RenderOptions): RenderResult {
   const render = new Render(options);
   try {
-    template.run(new Env(template.size, undefined, render, render.context), render.root);
+    render.run(() => {
+      template.run(new Env(template.size, undefined, render, render.context), render.root);
+    });
     if (render.root.failure !== undefined) throw render.root.failure;
   } catch (error) {
     throw located(error, render);
@@ -198,12 +201,12 @@ function renderTemplate(template: Compiled, hasGeneration: boolean, options: Ren
  * Where the reference takes a generation span to end: as many code points behind its beginning as the block wrote, whatever
  * stands there.
  */
-function endOf({ start, result, direct }: GeneratedSpan, text: string): number {
-  if (direct) return start + result.length;
-  const length = codePointLength(result);
-  const rest = text.slice(start);
-  const restLength = codePointLength(rest);
-  return length > restLength ? text.length + length - restLength : start + codePointToUnit(rest, length);
+function endOf({ start, length, direct }: GeneratedSpan, text: string): number {
+  if (direct) return start + length;
+  let unit = start;
+  let left = length;
+  for (; left > 0 && unit < text.length; left--) unit += widthAt(text, unit);
+  return unit + left;
 }
 
 /** Gives an error its place; a stack that ran out is what Python calls a RecursionError. */

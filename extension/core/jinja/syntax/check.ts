@@ -3,7 +3,7 @@ import { JinjaError } from "../errors";
 import type { Block, Body, CallBlock, For, Macro, Statement, TemplateNode } from "./ast";
 import { ExpressionCheck } from "./checkExpressions";
 import { innerFrame, softFrame, type CompileFrame } from "./compileFrame";
-import type { CompilerKnowledge } from "./compilerKnowledge";
+import { type CompilerKnowledge, MAX_CHECK_ERRORS } from "./compilerKnowledge";
 import { targetNames, undeclaredNames } from "./names";
 
 /** CPython's bound on loops inside each other in one function. */
@@ -62,7 +62,7 @@ class TemplateCheck {
   }
 
   #assert(message: string, span: Span): void {
-    this.assertions.push(new JinjaError("TemplateAssertionError", message, span));
+    if (this.assertions.length < MAX_CHECK_ERRORS) this.assertions.push(new JinjaError("TemplateAssertionError", message, span));
   }
 
   /** From a statement's first word, whose line Jinja reports, to `end`; without it the word alone. */
@@ -177,7 +177,7 @@ class TemplateCheck {
     for (const { name, fallback } of node.parameters) {
       if (names.has(name.name)) {
         const message = `duplicate argument 'l_${inner.level}_${name.name}' in function definition`;
-        this.symbols.push(new JinjaError("SyntaxError", message, name.span));
+        if (this.symbols.length < MAX_CHECK_ERRORS) this.symbols.push(new JinjaError("SyntaxError", message, name.span));
       }
       names.add(name.name);
       if (name.name === "caller" && fallback === undefined && undeclaredNames(node.body, ["caller"]).size > 0) {
@@ -202,7 +202,7 @@ class TemplateCheck {
 
   #loopControl(node: Statement & { readonly kind: "break" | "continue" }): void {
     const message = node.kind === "break" ? "'break' outside loop" : "'continue' not properly in loop";
-    this.compilation.push(new JinjaError("SyntaxError", message, this.#keyword(node)));
+    if (this.compilation.length < MAX_CHECK_ERRORS) this.compilation.push(new JinjaError("SyntaxError", message, this.#keyword(node)));
   }
 }
 

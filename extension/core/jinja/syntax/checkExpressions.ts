@@ -1,6 +1,6 @@
 import { JinjaError } from "../errors";
 import type { Arguments, Call, Expression, FilterNode, Slice, TestNode } from "./ast";
-import type { CompilerKnowledge } from "./compilerKnowledge";
+import { type CompilerKnowledge, MAX_CHECK_ERRORS } from "./compilerKnowledge";
 import { softFrame, type CompileFrame } from "./compileFrame";
 import { eachArgument, eachChild } from "./names";
 
@@ -52,7 +52,7 @@ export class ExpressionCheck {
   #isFolded(node: Expression | Slice, frame: CompileFrame): boolean {
     const folded = frame.volatile ? undefined : this.#compiler?.folder?.fold(node);
     if (folded === undefined || folded === "constant") return folded !== undefined;
-    if (!this.#reported.has(folded)) this.assertions.push(folded);
+    if (!this.#reported.has(folded) && this.assertions.length < MAX_CHECK_ERRORS) this.assertions.push(folded);
     this.#reported.add(folded);
     return false;
   }
@@ -77,6 +77,7 @@ export class ExpressionCheck {
   #filterOrTest(node: FilterNode | TestNode, frame: CompileFrame): void {
     const known = node.kind === "filter" ? this.#compiler?.filters : this.#compiler?.tests;
     if (!frame.soft && known?.has(node.name) === false) {
+      if (this.assertions.length >= MAX_CHECK_ERRORS) return;
       const start = node.kind === "test" ? this.#isKeyword(node.nameSpan.start) : node.nameSpan.start;
       const span = { start, end: node.nameSpan.end };
       this.assertions.push(new JinjaError("TemplateAssertionError", `No ${node.kind} named '${node.name}'.`, span));
@@ -99,7 +100,7 @@ export class ExpressionCheck {
     const names = new Set<string>();
     for (const { name, value } of named) {
       if (names.has(name) || passed.includes(name)) {
-        this.compilation.push(new JinjaError("SyntaxError", `keyword argument repeated: ${name}`, value.span));
+        if (this.compilation.length < MAX_CHECK_ERRORS) this.compilation.push(new JinjaError("SyntaxError", `keyword argument repeated: ${name}`, value.span));
       }
       names.add(name);
     }

@@ -1,6 +1,9 @@
 import type { JinjaError } from "../errors";
 import type { Expression, Slice } from "./ast";
 
+/** So many errors of a kind are found in a template that parses. */
+export const MAX_CHECK_ERRORS = 1000;
+
 /** What Jinja's compiler knows beside the template. */
 export interface CompilerKnowledge {
   /** By name. */

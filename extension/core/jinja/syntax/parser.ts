@@ -46,6 +46,9 @@ export function parseTemplate(source: string, options: ParseOptions = {}): Parse
  */
 export const MAX_BLOCK_DEPTH = 250;
 
+/** After so many errors the rest of a template is not read: it is none. */
+const MAX_ERRORS = 1000;
+
 /** Statements up to an end tag. */
 export interface ParsedBody {
   readonly statements: readonly Statement[];
@@ -86,6 +89,10 @@ export class Parser {
 
   #statements(into: Statement[], ends: readonly string[]): string | undefined {
     for (;;) {
+      if (this.#errors.length >= MAX_ERRORS && !this.#abandoned) {
+        this.stream.abandon();
+        this.#abandoned = true;
+      }
       const { kind, start, end, value } = this.stream.current;
       if (this.#pendingStart !== undefined) {
         if (!ends.includes(value)) return undefined;

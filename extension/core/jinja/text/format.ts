@@ -1,6 +1,6 @@
 import { JinjaError } from "../errors";
 import type { Runtime } from "../runtime/runtime";
-import { countWork } from "../value/container/nesting";
+import { countWork } from "../value/budget";
 import { repr, str } from "../value/repr";
 import type { Str } from "../value/text";
 import { concatText, deriveText, sliceText, textOf } from "../value/text";
@@ -81,7 +81,7 @@ class Formatter {
     if (depth < 0) throw valueError("Max string recursion exceeded");
     const parts: Str[] = [];
     for (const part of formatParts(textOf(format))) {
-      this.#runtime.charge(1);
+      this.#runtime.charge(5);
       parts.push(part.kind === "literal" ? sliceText(format, part.start, part.end) : this.#field(part, depth));
     }
     return concatText(parts);

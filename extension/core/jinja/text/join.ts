@@ -1,4 +1,5 @@
 import { JinjaError } from "../errors";
+import { countWork } from "../value/budget";
 import { iterate } from "../value/protocol";
 import type { Str } from "../value/text";
 import { checkTextLength, concatText } from "../value/text";
@@ -10,6 +11,7 @@ import { sequenceItems } from "./search";
 /** `separator.join(iterable)` */
 export function joinTexts(separator: Str, iterable: Value): Str {
   const items = sequenceItems(iterable) ?? joinable(iterable);
+  countWork(3 * items.length);
   const texts = items.map((item, at) => {
     const text = asText(item);
     if (text === undefined) throw typeError(`sequence item ${at}: expected str instance, ${typeName(item)} found`);
@@ -30,7 +32,12 @@ function joinPlain(separator: string, texts: readonly string[]): string {
 function joinable(value: Value): readonly Value[] {
   const refused = `'${typeName(value)}' object is not iterable`;
   try {
-    return [...iterate(value)];
+    const items: Value[] = [];
+    for (const item of iterate(value)) {
+      countWork(2);
+      items.push(item);
+    }
+    return items;
   } catch (error) {
     if (error instanceof JinjaError && error.type === "TypeError" && error.message === refused) throw typeError("can only join an iterable");
     throw error;

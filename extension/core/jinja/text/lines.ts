@@ -1,3 +1,5 @@
+import { countWork } from "../value/budget";
+
 const LINE_BREAK = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
 
 /** A line in UTF-16 units: its start, its end, and its end with the line break. */
@@ -9,6 +11,7 @@ export function pythonSplitLines(text: string): Line[] {
   let start = 0;
   for (const { index, 0: found } of text.matchAll(LINE_BREAK)) {
     const next = index + found.length;
+    countWork(3);
     lines.push([start, index, next]);
     start = next;
   }

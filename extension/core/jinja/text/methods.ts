@@ -1,8 +1,8 @@
 import type { Str } from "../value/text";
-import { countWork } from "../value/container/nesting";
+import { countWork } from "../value/budget";
 import { checkTextLength, deriveText, isStr, sliceText, textOf } from "../value/text";
 import type { CallArguments, Value } from "../value/types";
-import { isList, PyFunction } from "../value/types";
+import { PyFunction } from "../value/types";
 import { asText, noArguments, oneArgument, positionalArguments, typeError } from "./arguments";
 import { encode } from "./bytes/bytes";
 import { joinTexts } from "./join";
@@ -96,16 +96,16 @@ const SLOW: ReadonlySet<string> = new Set([
   ..."isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper".split(" "),
 ]);
 
-const SEARCHES: ReadonlySet<string> = new Set("count find index partition replace rfind rindex rpartition rsplit split".split(" "));
-
-/** Counts going through a text, and through what comes of it: a row may have some millions of characters, and go through a dozen methods. */
+/**
+ * Counts going through a text, and through what comes of it: a row may have some millions of characters, and go through a dozen
+ * methods. What takes longer counts itself.
+ */
 function counted(name: string, call: StrMethod): StrMethod {
-  const shift = SLOW.has(name) ? 5 : SEARCHES.has(name) ? 6 : 8;
+  const shift = SLOW.has(name) ? 5 : 8;
   return (self, args) => {
     countWork(textOf(self).length >> shift);
     const result = call(self, args);
-    if (isStr(result)) countWork(textOf(result).length >> shift);
-    else if (isList(result)) countWork(2 * result.length);
+    if (isStr(result)) countWork(textOf(result).length >> 6);
     return result;
   };
 }

@@ -1,3 +1,4 @@
+import { countWork } from "../value/budget";
 import type { Str } from "../value/text";
 import { checkTextLength, concatText, deriveText, sliceText, textOf } from "../value/text";
 import type { CallArguments } from "../value/types";
@@ -51,7 +52,9 @@ export function expandTabs(self: Str, args: CallArguments): Str {
   let start = 0;
   let column = 0;
   let total = 0;
+  countWork(text.length);
   for (const run of text.split("\t")) {
+    countWork(5);
     if (start > 0) {
       const blanks = tabSize === 0 ? 0 : tabSize - (column % tabSize);
       checkTextLength((total += blanks));

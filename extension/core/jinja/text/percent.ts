@@ -2,7 +2,7 @@ import { JinjaError } from "../errors";
 import { toFloat } from "../value/numeric/integer";
 import { formatInteger, repr, str } from "../value/repr";
 import type { Str } from "../value/text";
-import { countWork } from "../value/container/nesting";
+import { countWork } from "../value/budget";
 import { checkTextLength, concatText, deriveText, sliceText, textOf } from "../value/text";
 import type { Value } from "../value/types";
 import { PyFloat, PyTuple, typeName, Undefined } from "../value/types";
@@ -61,6 +61,7 @@ class PercentFormatter {
       if (end > this.#at) parts.push(sliceText(this.#format, this.#at, end));
       if (percent < 0) break;
       this.#at = percent + 1;
+      countWork(8);
       const converted = this.#conversion();
       checkTextLength((total += textOf(converted).length));
       parts.push(converted);

@@ -1,12 +1,12 @@
 import { JinjaError } from "../errors";
-import { countWork } from "../value/container/nesting";
+import { countWork } from "../value/budget";
 import type { Str } from "../value/text";
-import { checkTextLength, concatText, sliceText, textOf } from "../value/text";
+import { MAX_TRACED_STEPS, checkTextLength, concatText, deriveText, sliceText, textOf } from "../value/text";
 import type { CallArguments, Value } from "../value/types";
 import { isList, PyTuple, typeName } from "../value/types";
 import { asText, boundArgument, integerArgument, notText, positionalArguments, searchArguments, textArgument, typeError } from "./arguments";
 import { indexOfNeedle, lastIndexOfNeedle } from "./needle";
-import { codePointLength, codePointToUnit, hasSurrogates, unitToCodePoint, widthAt } from "./unicode";
+import { codePointLength, codePointToUnit, unitToCodePoint, widthAt } from "./unicode";
 
 /** Finding texts in texts: find, count, startswith, replace, partition. Indices of templates are code points, ours units. */
 
@@ -32,7 +32,10 @@ function isWhole(text: string, start: number, end: number): boolean {
 /** The first place at or behind `from` (units) where the needle, which is not empty, stands; -1 where it does not. */
 export function indexOfText(text: string, needle: string, from: number): number {
   let at = indexOfNeedle(text, needle, from);
-  while (at >= 0 && !isWhole(text, at, at + needle.length)) at = indexOfNeedle(text, needle, at + 1);
+  while (at >= 0 && !isWhole(text, at, at + needle.length)) {
+    countWork(1);
+    at = indexOfNeedle(text, needle, at + 1);
+  }
   return at;
 }
 
@@ -42,6 +45,7 @@ export function lastIndexOfText(text: string, needle: string, to: number): numbe
   while (last >= 0) {
     const at = lastIndexOfNeedle(text, needle, last);
     if (at < 0 || isWhole(text, at, at + needle.length)) return at;
+    countWork(1);
     last = at - 1;
   }
   return -1;
@@ -95,9 +99,9 @@ function countMatches(text: string, needle: string, most = Infinity): number {
   let at = indexOfText(text, needle, 0);
   while (at >= 0 && found < most) {
     found++;
+    countWork(1);
     at = indexOfText(text, needle, at + needle.length);
   }
-  countWork(found);
   return found;
 }
 
@@ -111,6 +115,7 @@ export function hasAffix(self: Str, name: "startswith" | "endswith", args: CallA
   for (const each of affixes) {
     const wanted = asText(each);
     if (wanted === undefined) throw typeError(affixMessage(name, affix as Value, each));
+    countWork(textOf(wanted).length >> 5);
     if (range !== undefined && hasAffixIn(text, textOf(wanted), name === "endswith", range)) return true;
   }
   return false;
@@ -166,28 +171,38 @@ function replaceArgument(value: Value, position: 1 | 2): Str {
   return text;
 }
 
-/** Longer ones may nearly match everywhere, which native replacing has no remedy for. */
-const LONG_NEEDLE = 64;
-
 function replaceMatches(self: Str, old: string, by: Str, most: number): Str {
   const text = textOf(self);
-  const places = old === "" ? codePointLength(text) + 1 : countMatches(text, old, most);
-  const replaced = Math.min(places, most);
-  if (replaced === 0) return self;
-  checkTextLength(text.length + replaced * (textOf(by).length - old.length));
-  if (old === "") return interleave(self, by, replaced);
-  if (typeof self === "string" && typeof by === "string" && most === Infinity && !hasSurrogates(old) && old.length < LONG_NEEDLE) {
-    return text.replaceAll(old, () => by);
-  }
+  const places = old === "" ? Math.min(codePointLength(text) + 1, most) : countMatches(text, old, most);
+  if (places === 0) return self;
+  checkTextLength(text.length + places * (textOf(by).length - old.length));
+  // Parts that are put together, and the characters that they have.
+  countWork((old === "" ? 4 : 2) * places + ((places * textOf(by).length) >> 6));
+  if (typeof self === "string" && typeof by === "string") return replacePlain(text, old, by, places);
+  if (places > MAX_TRACED_STEPS) return deriveText(replacePlain(text, old, textOf(by), places), [self, by]);
+  if (old === "") return interleave(self, by, places);
   const parts: Str[] = [];
   let start = 0;
-  for (let done = 0; done < replaced; done++) {
+  for (let done = 0; done < places; done++) {
     const at = indexOfText(text, old, start);
     parts.push(sliceText(self, start, at), by);
     start = at + old.length;
   }
   parts.push(sliceText(self, start, text.length));
   return concatText(parts);
+}
+
+function replacePlain(text: string, old: string, by: string, places: number): string {
+  if (old === "") return textOf(interleave(text, by, places));
+  const parts: string[] = [];
+  let start = 0;
+  for (let done = 0; done < places; done++) {
+    const at = indexOfText(text, old, start);
+    parts.push(text.slice(start, at));
+    start = at + old.length;
+  }
+  parts.push(text.slice(start));
+  return parts.join(by);
 }
 
 /** `by` before each of the first characters; behind the last one too where `times` counts so far. */

@@ -1,4 +1,5 @@
 import { JinjaError } from "../errors";
+import { countWork } from "../value/budget";
 import { dictFrom, dictGet } from "../value/hash";
 import type { Str } from "../value/text";
 import { concatText, sliceText, textOf } from "../value/text";
@@ -14,12 +15,14 @@ export function translateText(self: Str, args: CallArguments): Str {
   const text = textOf(self);
   // The table of an empty text is never looked at.
   if (text === "") return self;
+  countWork(text.length);
   const lookup = tableLookup(table);
   const parts: Str[] = [];
   let kept = 0;
   for (let at = 0; at < text.length; at += widthAt(text, at)) {
     const entry = lookup(text.codePointAt(at) as number);
     if (entry === undefined) continue;
+    countWork(2);
     parts.push(sliceText(self, kept, at), replacement(entry));
     kept = at + widthAt(text, at);
   }
@@ -34,6 +37,7 @@ function tableLookup(table: Value): (code: number) => Value | undefined {
   if (items !== undefined) return (code) => items[code];
   const text = asText(table);
   if (text !== undefined) {
+    countWork(textOf(text).length);
     const characters = Array.from(textOf(text));
     return (code) => characters[code];
   }
@@ -74,6 +78,7 @@ function maketransText(value: Value, position: 2 | 3): string {
 }
 
 function codes(text: string): number[] {
+  countWork(3 * text.length);
   return Array.from(text, (character) => character.codePointAt(0) as number);
 }
 

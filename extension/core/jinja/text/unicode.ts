@@ -1,5 +1,6 @@
 import { foldOf, lowerAt, titleOf, upperOf } from "./caseMapping";
-import { OUTSIDE, SOME, SPACE } from "./unicodeTables";
+import { countWork } from "../value/budget";
+import { OUTSIDE, SOME } from "./unicodeTables";
 
 /**
  * Python's view of a text: code points, character classes, white space and case, as of Python 3.11 whatever Unicode version
@@ -29,6 +30,7 @@ export function codePointLength(text: string): number {
 /** The unit at which code point `index` begins; the text's length where it has no so many. */
 export function codePointToUnit(text: string, index: number): number {
   if (!hasSurrogates(text)) return Math.min(index, text.length);
+  countWork(Math.min(index, text.length) >> 4);
   let unit = 0;
   for (let seen = 0; seen < index && unit < text.length; seen++) unit += widthAt(text, unit);
   return unit;
@@ -40,6 +42,7 @@ export function unitToCodePoint(text: string, unit: number): number {
 }
 
 function countCodePoints(text: string, end: number): number {
+  countWork(end >> 4);
   let count = 0;
   for (let unit = 0; unit < end && unit < text.length; unit += widthAt(text, unit)) count++;
   return count;
@@ -111,26 +114,36 @@ export function isTitle(text: string): boolean {
 
 // ── white space ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const SPACE_CHARACTER = new RegExp(`[${SPACE}]`);
-
-/** Whether a UTF-16 unit is white space to Python. */
+/** Whether a UTF-16 unit is white space to Python: what `SPACE` has. */
 export function isSpaceUnit(unit: number): boolean {
   if (unit < 0x80) return unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 0x1c && unit <= 0x1f);
-  return SPACE_CHARACTER.test(String.fromCharCode(unit));
+  if (unit < 0x2000) return unit === 0x85 || unit === 0xa0 || unit === 0x1680;
+  return unit <= 0x200a || unit === 0x2028 || unit === 0x2029 || unit === 0x202f || unit === 0x205f || unit === 0x3000;
 }
 
 /** What `text.strip(chars)` keeps, as units `[start, end)`. White space is stripped where `chars` is undefined. */
 export function stripRange(text: string, chars: string | undefined, side: "left" | "right" | "both"): readonly [number, number] {
   if (chars !== undefined && hasSurrogates(chars)) return stripCodePoints(text, new Set(chars), side);
-  const stripped = chars === undefined ? isSpaceUnit : (unit: number): boolean => chars.includes(String.fromCharCode(unit));
+  const stripped = chars === undefined ? isSpaceUnit : unitTest(chars);
   let start = 0;
   let end = text.length;
   if (side !== "right") while (start < end && stripped(text.charCodeAt(start))) start++;
   if (side !== "left") while (end > start && stripped(text.charCodeAt(end - 1))) end--;
+  countWork((start + text.length - end) >> 3);
   return [start, end];
 }
 
+/** Whether a UTF-16 unit is one of `chars`. */
+function unitTest(chars: string): (unit: number) => boolean {
+  if (chars.length <= 8) return (unit) => chars.includes(String.fromCharCode(unit));
+  countWork(chars.length);
+  const units = new Set<number>();
+  for (let i = 0; i < chars.length; i++) units.add(chars.charCodeAt(i));
+  return (unit) => units.has(unit);
+}
+
 function stripCodePoints(text: string, chars: ReadonlySet<string>, side: "left" | "right" | "both"): readonly [number, number] {
+  countWork(text.length + chars.size);
   const characters = Array.from(text);
   let from = 0;
   let to = characters.length;
@@ -143,33 +156,39 @@ function stripCodePoints(text: string, chars: ReadonlySet<string>, side: "left" 
 
 // ── case ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Characters that are looked up one by one: that takes some tenths of a microsecond each. */
+function charactersOf(text: string): string[] {
+  countWork(3 * text.length);
+  return Array.from(text);
+}
+
 export function upper(text: string): string {
   if (isAscii(text) || !SOME.otherCase.test(text)) return text.toUpperCase();
-  return Array.from(text, upperOf).join("");
+  return charactersOf(text).map(upperOf).join("");
 }
 
 export function lower(text: string): string {
   if (isAscii(text) || !(SOME.otherCase.test(text) || text.includes("Σ"))) return text.toLowerCase();
-  const characters = Array.from(text);
+  const characters = charactersOf(text);
   return characters.map((_, index) => lowerAt(characters, index)).join("");
 }
 
 /** `str.casefold` */
 export function casefold(text: string): string {
-  return isAscii(text) ? text.toLowerCase() : Array.from(text, foldOf).join("");
+  return isAscii(text) ? text.toLowerCase() : charactersOf(text).map(foldOf).join("");
 }
 
 /** The first character in title case, all others in lower case. */
 export function capitalize(text: string): string {
   if (isAscii(text)) return text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase();
-  const characters = Array.from(text);
+  const characters = charactersOf(text);
   return characters.map((character, index) => (index === 0 ? titleOf(character) : lowerAt(characters, index))).join("");
 }
 
 /** Each cased character behind an uncased one in title case, all others in lower case: `it's` becomes `It'S`. */
 export function title(text: string): string {
   if (isAscii(text)) return text.replace(/[a-z]+/gi, (word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase());
-  const characters = Array.from(text);
+  const characters = charactersOf(text);
   let afterCased = false;
   let result = "";
   for (const [index, character] of characters.entries()) {
@@ -181,7 +200,7 @@ export function title(text: string): string {
 
 export function swapcase(text: string): string {
   if (isAscii(text)) return text.replace(/[a-z]+|[A-Z]+/g, (run) => (run < "a" ? run.toLowerCase() : run.toUpperCase()));
-  const characters = Array.from(text);
+  const characters = charactersOf(text);
   return characters.map((character, index) => swapAt(characters, character, index)).join("");
 }
 

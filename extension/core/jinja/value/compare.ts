@@ -1,7 +1,8 @@
 import { JinjaError } from "../errors";
 import { asText } from "../text/arguments";
 import { indexOfText } from "../text/search";
-import { countWork, enterContainer, leaveContainer } from "./container/nesting";
+import { countWork } from "./budget";
+import { enterContainer, leaveContainer } from "./container/nesting";
 import { dictHas } from "./hash";
 import { PyRange, SetView } from "./objects";
 import { iterate } from "./protocol";
@@ -25,7 +26,7 @@ function numeric(value: Value): number | bigint | undefined {
  * @throws JinjaError TypeError, for views of dicts alone, when one has elements that the other cannot look up
  */
 export function equals(a: Value, b: Value): boolean {
-  if (typeof a === "string" && typeof b === "string") return a === b;
+  if (typeof a === "string" && typeof b === "string") return textsEqual(a, b);
   const x = numeric(a);
   if (x !== undefined) {
     const y = numeric(b);
@@ -35,7 +36,7 @@ export function equals(a: Value, b: Value): boolean {
   const text = asText(a);
   if (text !== undefined) {
     const other = asText(b);
-    return other === undefined ? reflected(a, b) : textOf(text) === textOf(other);
+    return other === undefined ? reflected(a, b) : textsEqual(textOf(text), textOf(other));
   }
   if (a === null) return b === null || reflected(a, b);
   if (isList(a)) return isList(b) ? listsEqual(a, b) : reflected(a, b);
@@ -46,6 +47,12 @@ export function equals(a: Value, b: Value): boolean {
   return object.equals(b) || (object.equals === PyObject.prototype.equals && reflected(a, b));
 }
 
+function textsEqual(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  countWork(a.length >> 6);
+  return a === b;
+}
+
 /** What the right operand says where the left one does not know. */
 function reflected(a: Value, b: Value): boolean {
   return b instanceof PyObject && b.equals(a);
@@ -53,7 +60,7 @@ function reflected(a: Value, b: Value): boolean {
 
 /** How containers compare their elements: the same object is equal to itself, even where it is not (NaN). */
 export function same(a: Value, b: Value): boolean {
-  return a === b || equals(a, b);
+  return typeof a === "string" ? equals(a, b) : a === b || equals(a, b);
 }
 
 function listsEqual(a: readonly Value[], b: readonly Value[]): boolean {
@@ -139,6 +146,7 @@ export function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   let at = 0;
   while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  countWork(at >> 4);
   if (at === length) return a.length - b.length;
   // The second halves of pairs that begin alike belong to the character before.
   const from = at > 0 && isHighSurrogate(a.charCodeAt(at - 1)) ? at - 1 : at;
@@ -174,7 +182,7 @@ function notIterable(value: Value): JinjaError {
 function holds(items: readonly Value[], item: Value): boolean {
   countWork(items.length >> 2);
   if (typeof item === "string") {
-    for (const other of items) if (other === item || (typeof other !== "string" && equals(other, item))) return true;
+    for (const other of items) if (typeof other === "string" ? textsEqual(other, item) : equals(other, item)) return true;
     return false;
   }
   return items.some((other) => same(other, item));
@@ -185,6 +193,5 @@ function textHolds(text: string, item: Value): boolean {
   if (needle === undefined) {
     throw new JinjaError("TypeError", `'in <string>' requires string as left operand, not ${typeName(item)}`);
   }
-  countWork(text.length >> 6);
   return indexOfText(text, textOf(needle), 0) >= 0;
 }

@@ -1,5 +1,6 @@
 import { JinjaError } from "../errors";
-import { countWork, enterContainer, leaveContainer } from "./container/nesting";
+import { countWork } from "./budget";
+import { enterContainer, leaveContainer } from "./container/nesting";
 import { PyRange } from "./objects";
 import { checkTextLength, textOf, Traced } from "./text";
 import type { HashKey, Value } from "./types";
@@ -33,6 +34,7 @@ export function hashKey(value: Value): HashKey {
 }
 
 function textKey(text: string): string {
+  countWork(text.length >> 5);
   return text.charCodeAt(0) === 0 ? MARK + text : text;
 }
 
@@ -97,6 +99,7 @@ export function dictGet(dict: PyDict, key: Value): Value | undefined {
 
 /** `dict[key] = value`; of equal keys the first one given stays. @throws JinjaError TypeError */
 export function dictSet(dict: PyDict, key: Value, value: Value): void {
+  countWork(3);
   const hash = hashKey(key);
   const entry = dict.entries.get(hash);
   if (entry === undefined) dict.entries.set(hash, { key, value });

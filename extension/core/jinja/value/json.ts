@@ -4,6 +4,7 @@ import type { JsonTree, NodeId } from "../../jsonl/tree";
 import { JinjaError, JinjaLimitError } from "../errors";
 import { MAX_VALUE_DEPTH } from "../runtime/limits";
 import { asText } from "../text/arguments";
+import { countWork } from "./budget";
 import { lessThan } from "./compare";
 import { JsonWriter } from "./container/jsonWriter";
 import { enterContainer, leaveContainer } from "./container/nesting";
@@ -110,6 +111,7 @@ function indentOf(indent: Value | undefined): Str | undefined {
 }
 
 function write(layout: Layout, value: Value, level: number): void {
+  countWork(1);
   const { writer } = layout;
   const text = asText(value);
   if (text !== undefined) writer.addString(text);
@@ -184,6 +186,8 @@ function writeObject(layout: Layout, dict: PyDict, level: number): void {
 }
 
 function byKey(dict: PyDict): readonly { readonly key: Value; readonly value: Value }[] {
+  const { size } = dict.entries;
+  countWork(2 * size * Math.ceil(Math.log2(size + 1)));
   return sortedBy([...dict.entries.values()], (a, b) => lessThan(a.key, b.key, "<"));
 }
 

@@ -1,5 +1,6 @@
 import { isMapping, mappingItem } from "../text/formatting/mapping";
 import { percentFormat } from "../text/percent";
+import { countWork } from "./budget";
 import { repr, str } from "./repr";
 import type { Str } from "./text";
 import { concatText, deriveText, sliceText, textOf } from "./text";
@@ -17,14 +18,19 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 
 /** The text with `& < > ' "` as entities, as markupsafe writes them. */
 export function escapeHtml(value: Str): Str {
-  if (typeof value === "string") return SPECIAL.test(value) ? value.replace(/[&<>'"]/g, (char) => ENTITIES.get(char) ?? char) : value;
+  if (typeof value === "string") return SPECIAL.test(value) ? value.replace(/[&<>'"]/g, entityOf) : value;
   const parts: Str[] = [];
   let done = 0;
   for (const { 0: char, index } of value.text.matchAll(/[&<>'"]/g)) {
-    parts.push(sliceText(value, done, index), deriveText(ENTITIES.get(char) ?? char, [sliceText(value, index, index + 1)]));
+    parts.push(sliceText(value, done, index), deriveText(entityOf(char), [sliceText(value, index, index + 1)]));
     done = index + 1;
   }
   return done === 0 ? value : concatText([...parts, sliceText(value, done, value.text.length)]);
+}
+
+function entityOf(char: string): string {
+  countWork(1);
+  return ENTITIES.get(char) ?? char;
 }
 
 /** As `markupsafe.escape`: text that is safe already stays, anything else becomes its escaped `str()`. */

@@ -2,7 +2,7 @@ import { JinjaError } from "../errors";
 import { oneArgument, positionalArguments } from "../text/arguments";
 import { strMethod } from "../text/methods";
 import { same } from "./compare";
-import { countWork } from "./container/nesting";
+import { countWork } from "./budget";
 import { toIndex } from "./container/slicing";
 import { dictGet, dictSet } from "./hash";
 import { escapeValue } from "./markup";

@@ -2,7 +2,7 @@ import { JinjaError, JinjaLimitError } from "../errors";
 
 import { percentFormat } from "../text/percent";
 import { addSequences, repeatSequence } from "./container/joining";
-import { countWork } from "./container/nesting";
+import { countWork } from "./budget";
 import { hashKey } from "./hash";
 import { escapeHtml, escapeValue, formatMarkup } from "./markup";
 import { divideFloats, floorDivideFloats, moduloFloats } from "./numeric/float";
@@ -42,11 +42,21 @@ function floatOf(value: Int | PyFloat): number {
   return value instanceof PyFloat ? value.value : toFloat(value);
 }
 
-/** What an operation of large integers counts, in steps: the largest take some microseconds. */
-const LARGE_INTEGER_WORK = 100;
+/** What an operation of integers beyond 2^53 counts, in steps, and of those that take a kilobyte and more. */
+const BIGINT_WORK = 10;
+const LARGE_BIGINT_WORK = 3000;
+const LARGE_BIGINT = 1n << 8192n;
+
+function countBigints(a: Int, b: Int): void {
+  countWork(isLarge(a) || isLarge(b) ? LARGE_BIGINT_WORK : BIGINT_WORK);
+}
+
+function isLarge(n: Int): boolean {
+  return typeof n === "bigint" && (n > LARGE_BIGINT || n < -LARGE_BIGINT);
+}
 
 function integers(operator: Operator, a: Int, b: Int): Value {
-  if (typeof a === "bigint" || typeof b === "bigint") countWork(LARGE_INTEGER_WORK);
+  if (typeof a === "bigint" || typeof b === "bigint") countBigints(a, b);
   switch (operator) {
     case "+":
       return add(a, b);

@@ -95,8 +95,9 @@ export class PyRange extends PyObject {
     return from >= 0 && from < this.size ? this.at(from) : undefined;
   }
 
-  override *iterate(): Generator<Value> {
-    for (let index = 0; index < this.size; index++) yield this.at(index);
+  override iterate(): Iterator<Value> {
+    let index = 0;
+    return { next: () => (index < this.size ? { done: false, value: this.at(index++) } : { done: true, value: undefined }) };
   }
 
   override equals(other: Value): boolean {

@@ -1,11 +1,11 @@
 import { JinjaError } from "../errors";
 import { codePointLength, codePointToUnit, hasSurrogates, widthAt } from "../text/unicode";
-import { countWork } from "./container/nesting";
+import { countWork } from "./budget";
 import type { SliceRange } from "./container/slicing";
 import { sliceItems, sliceRange, toIndex } from "./container/slicing";
 import { dictGet } from "./hash";
 import type { Str } from "./text";
-import { concatText, deriveText, isStr, sliceText, textOf, Traced } from "./text";
+import { MAX_TRACED_STEPS, concatText, deriveText, isStr, sliceText, textOf, Traced } from "./text";
 import type { Value } from "./types";
 import { isList, Markup, PyDict, PyFloat, PyObject, PyTuple, typeName, Undefined } from "./types";
 import { failUndefined } from "./undefined";
@@ -69,7 +69,12 @@ function* keysOf(dict: PyDict): Generator<Value> {
 }
 
 /** The characters of a traced text, each with its origin. Goes along the pieces instead of looking for each character. */
-function* charactersOf({ text, pieces }: Traced): Generator<Value> {
+function* charactersOf(traced: Traced): Generator<Value> {
+  const { text, pieces } = traced;
+  if (text.length > MAX_TRACED_STEPS) {
+    yield* derivedCharacters(traced);
+    return;
+  }
   let [index, from] = [0, 0];
   for (let unit = 0; unit < text.length; ) {
     const width = widthAt(text, unit);
@@ -83,6 +88,15 @@ function* charactersOf({ text, pieces }: Traced): Generator<Value> {
   }
 }
 
+function* derivedCharacters(traced: Traced): Generator<Value> {
+  const known = new Map<string, Str>();
+  for (const char of traced.text) {
+    let derived = known.get(char);
+    if (derived === undefined) known.set(char, (derived = deriveText(char, [traced])));
+    yield derived;
+  }
+}
+
 /** Python's `len(value)`. @throws JinjaError TypeError `object of type 'int' has no len()` */
 export function lengthOf(value: Value): number {
   if (typeof value === "string") return countedLength(value);
@@ -93,7 +107,7 @@ export function lengthOf(value: Value): number {
 
 /** Counts the characters, which for a long text is work. */
 function countedLength(text: string): number {
-  countWork(text.length >> 8);
+  countWork(text.length >> 10);
   return codePointLength(text);
 }
 
@@ -165,14 +179,11 @@ function sliceCharacters(value: Str, start: Value | undefined, stop: Value | und
   const range = sliceRange(start, stop, step, countedLength(text));
   if (range.count === 0) return "";
   // Steps other than 1 go through the characters one by one.
-  countWork(range.step === 1 ? text.length >> 8 : text.length);
+  countWork(range.step === 1 ? range.count >> 8 : text.length);
   if (range.step === 1) return sliceStretch(value, range);
   if (typeof value !== "string" && text.length > MAX_TRACED_STEPS) return deriveText(sliceItems(Array.from(text), range).join(""), [value]);
   return concatText(sliceItems([...iterateText(value)], range));
 }
-
-/** Longer texts are not traced character by character where a slice takes only some of them, or turns them round: that takes 400 bytes each. */
-const MAX_TRACED_STEPS = 100_000;
 
 function sliceStretch(value: Str, { start, stop }: SliceRange): Str {
   const text = textOf(value);

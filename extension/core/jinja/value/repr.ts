@@ -1,6 +1,7 @@
 import { JinjaError } from "../errors";
 import { isPrintable } from "../text/unicode";
-import { countWork, enterContainer, leaveContainer } from "./container/nesting";
+import { countWork } from "./budget";
+import { enterContainer, leaveContainer } from "./container/nesting";
 import type { Str } from "./text";
 import { checkTextLength, deriveText, Traced } from "./text";
 import type { Value } from "./types";
@@ -141,14 +142,20 @@ const NAMED: ReadonlyMap<string, string> = new Map([
 
 /** `repr()` of a text: in single quotes, or in double quotes where that saves escapes. */
 function quote(text: string): string {
+  countWork(text.length >> 6);
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   let body = text.includes("\\") ? text.replaceAll("\\", "\\\\") : text;
   if (mark === "'" && body.includes("'")) body = body.replaceAll("'", "\\'");
-  if (NOT_ASCII_PRINTABLE.test(text) && !isPrintable(text)) body = body.replace(/[^\x20-\x7e]/gu, escapeChar);
+  if (NOT_ASCII_PRINTABLE.test(text)) {
+    countWork(text.length >> 3);
+    if (!isPrintable(text)) body = body.replace(/[^\x20-\x7e]/gu, escapeChar);
+  }
+  countWork(body.length - text.length);
   return mark + body + mark;
 }
 
 function escapeChar(char: string): string {
+  countWork(1);
   const named = NAMED.get(char);
   if (named !== undefined) return named;
   const code = char.codePointAt(0) ?? 0;

@@ -1,6 +1,6 @@
 import type { Span } from "../../../base/text";
 import { JinjaLimitError } from "../errors";
-import { countWork } from "./container/nesting";
+import { countWork } from "./budget";
 
 /**
  * Where characters come from.
@@ -23,6 +23,9 @@ export interface Piece {
   /** The template expression that put the characters into a captured text (a macro's result, a `set` block). */
   readonly emitted?: Span;
 }
+
+/** So many pieces of a text are kept: no prompt has as many, and each takes memory. */
+export const MAX_PIECES = 300_000;
 
 /**
  * A text whose characters know where they come from. Only made when provenance is asked for. What it is made of is only
@@ -69,6 +72,7 @@ export class Traced {
         if (part !== "") pieces.push({ length: part.length, origin: undefined, from: 0 });
       } else if (part.#pieces !== undefined) {
         for (const piece of part.#pieces) pieces.push(piece);
+        if (pieces.length > MAX_PIECES) return cutShort(pieces, text.text.length);
       } else if (isParts(part.#made)) {
         for (let i = part.#made.length - 1; i >= 0; i--) rest.push(part.#made[i] as Str);
       } else pieces.push({ length: part.text.length, origin: part.#made, from: 0 });
@@ -79,6 +83,13 @@ export class Traced {
 
 function isParts(made: Origin | readonly Str[] | undefined): made is readonly Str[] {
   return Array.isArray(made);
+}
+
+/** The first pieces of a text, and one that comes from nowhere for the rest. */
+export function cutShort(pieces: readonly Piece[], length: number): Piece[] {
+  const known = pieces.slice(0, MAX_PIECES);
+  const rest = length - known.reduce((sum, piece) => sum + piece.length, 0);
+  return [...known, { length: rest, origin: undefined, from: 0 }];
 }
 
 /** Python's `str`. A plain string where provenance is off or unknown. */
@@ -103,7 +114,7 @@ export function sliceText(value: Str, start: number, end: number): Str {
   if (start <= 0 && end >= value.text.length) return value;
   const pieces: Piece[] = [];
   let at = 0;
-  countWork(value.pieces.length >> 3);
+  countWork(3 + (value.pieces.length >> 3));
   for (const piece of value.pieces) {
     const from = Math.max(start, at);
     const to = Math.min(end, at + piece.length);
@@ -114,8 +125,14 @@ export function sliceText(value: Str, start: number, end: number): Str {
   return pieces.length === 0 ? "" : Traced.ofPieces(value.text.slice(start, end), pieces);
 }
 
+/**
+ * Texts that fall into more parts are not traced part by part where they are replaced, turned round or taken apart, but as a
+ * whole: a traced part takes hundreds of bytes.
+ */
+export const MAX_TRACED_STEPS = 100_000;
+
 /** The longest text that a template may make, in UTF-16 units: far above any prompt, and far below what a string can hold. */
-export const MAX_TEXT_LENGTH = 64 * 1024 * 1024;
+export const MAX_TEXT_LENGTH = 32 * 1024 * 1024;
 
 /** The texts one behind the other, with their origins. @throws JinjaLimitError */
 export function concatText(parts: readonly Str[]): Str {

@@ -37,7 +37,7 @@ const MAX_VALUES = 6;
 const MAX_TEXT = 400;
 
 /** The steps of a render for a hover: a tenth of what a row may take. */
-const MAX_STEPS = 250_000;
+const MAX_STEPS = 400_000;
 
 /** A name that no template uses. */
 const WATCHER = "__tunesmith_watch";

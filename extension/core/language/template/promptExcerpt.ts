@@ -27,7 +27,7 @@ const AFTER = 480;
 /** Marks in one excerpt. */
 const MAX_MARKS = 50;
 
-const MAX_STEPS = 250_000;
+const MAX_STEPS = 400_000;
 
 /**
  * Renders a template and cuts out what stands around the first text that the characters `place` of the template have written.

@@ -20,8 +20,8 @@ export interface ProbeOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Steps of one render. The conversations of the probes are short: none of 258 real templates takes as many as 1,000. */
-const MAX_RENDER_STEPS = 50_000;
+/** Steps of one render. The conversations of the probes are short: none of 258 real templates takes as many as 10,000. */
+const MAX_RENDER_STEPS = 100_000;
 
 /** Characters of one prompt that are looked at; a template that writes more is no chat template. */
 const MAX_PROMPT = 1_000_000;

@@ -43,7 +43,7 @@ class PrettyPrinter {
   /** `allowance`: columns that closing brackets need behind the value. */
   #format(value: Value, indent: number, allowance: number, level: number): void {
     const text = this.#repr(value);
-    this.#runtime.charge(text.length >> 2);
+    this.#runtime.charge(text.length);
     if (codePointLength(text) <= WIDTH - indent - allowance) this.#out.push(text);
     else if (value instanceof PyDict) this.#formatDict(value, indent, allowance, level + 1);
     else if (isList(value)) this.#formatItems("[", value, "]", indent, allowance, level + 1);

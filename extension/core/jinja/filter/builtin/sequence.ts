@@ -38,7 +38,7 @@ function reversible(value: Value): { readonly items: readonly Value[]; readonly 
   if (value instanceof PyDict || value instanceof DictKeys) return { items: [...iterate(value)], type: "dict_reversekeyiterator" };
   if (value instanceof DictItems) return { items: value.list(), type: "dict_reverseitemiterator" };
   if (value instanceof DictValues) return { items: value.list(), type: "dict_reversevalueiterator" };
-  if (value instanceof PyRange) return { items: [...value.iterate()], type: "range_iterator" };
+  if (value instanceof PyRange) return { items: [...iterate(value)], type: "range_iterator" };
   return undefined;
 }
 

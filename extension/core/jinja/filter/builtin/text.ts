@@ -24,8 +24,7 @@ function changed(name: string, change: (text: string) => string): Filter {
   return defineFilter(name, "s", (runtime, value) =>
     mapText(runtime, value, (text) => {
       const plain = textOf(text);
-      // Beyond ASCII, each character is looked up.
-      runtime.charge(plain.length >> 2);
+      runtime.charge(plain.length >> 5);
       return computed(change(plain), text);
     }),
   );
@@ -46,7 +45,7 @@ function titleWords(text: string): string {
 
 const title = defineFilter("do_title", "s", (runtime, value) => {
   const text = asText(value) ?? printed(runtime, value);
-  runtime.charge(textOf(text).length);
+  runtime.charge(2 * textOf(text).length);
   return computed(titleWords(textOf(text)), text);
 });
 

@@ -2,6 +2,7 @@ import { JinjaError } from "../../errors";
 import type { Filter } from "../../runtime/runtime";
 import { asText } from "../../text/arguments";
 import { encodeText } from "../../text/bytes/codecs";
+import { countWork } from "../../value/budget";
 import { iterate } from "../../value/protocol";
 import { str } from "../../value/repr";
 import type { Str } from "../../value/text";
@@ -21,6 +22,7 @@ function quote(value: Value, inQuery: boolean): Str {
   // Raises Python's own error.
   if (LONE_SURROGATE.test(plain)) encodeText(plain, "utf-8", "strict");
   const quoted = plain.replace(RESERVED, (character) => {
+    countWork(5);
     if (character === "/" && !inQuery) return character;
     if (character === " " && inQuery) return "+";
     const code = character.charCodeAt(0);
@@ -45,7 +47,7 @@ function unpackPair(item: Value): readonly [Value, Value] {
 /** A text is quoted; a dict or the like becomes a query of its pairs. */
 export const urlencode: Filter = defineFilter("do_urlencode", "value", (runtime, value) => {
   const text = asText(value);
-  if (text !== undefined) runtime.charge(textOf(text).length >> 2);
+  if (text !== undefined) runtime.charge(textOf(text).length >> 5);
   // `self` has items, but is no `Iterable`.
   if (text !== undefined || !isIterable(value) || typeName(value) === "TemplateReference") return quote(value, false);
   const parts: Str[] = [];

@@ -147,7 +147,7 @@ export const wordwrap: Filter = defineFilter(
     if (text === undefined) throw noAttribute(value, "splitlines");
     const plain = textOf(text);
     // Chunks and lines are objects.
-    runtime.charge(3 * plain.length);
+    runtime.charge(5 * plain.length);
     const parts: Str[] = [];
     for (const [index, [start, end]] of pythonSplitLines(plain).entries()) {
       const lines = new Wrapper(plain.slice(start, end), wrappingOf(width, breakLong, onHyphens)).wrap();

@@ -1,4 +1,5 @@
 import { JinjaError, JinjaLimitError } from "../../errors";
+import { countWork } from "../../value/budget";
 import { sliceItems, sliceRange } from "../../value/container/slicing";
 import type { Str } from "../../value/text";
 import { deriveText, textOf } from "../../value/text";
@@ -30,6 +31,7 @@ export class PyBytes extends PyObject {
   }
 
   override repr(): string {
+    countWork(2 * this.bytes.length);
     const quote = this.bytes.includes(0x27) && !this.bytes.includes(0x22) ? '"' : "'";
     return `b${quote}${this.bytes.map((byte) => reprByte(byte, quote)).join("")}${quote}`;
   }
@@ -49,12 +51,14 @@ export class PyBytes extends PyObject {
   }
 
   override equals(other: Value): boolean {
+    countWork(this.bytes.length >> 4);
     return other instanceof PyBytes && other.bytes.length === this.bytes.length && other.bytes.every((byte, at) => byte === this.bytes[at]);
   }
 
   override operate(operator: string, other: Value): Value | undefined {
     if (operator === "+") {
-      if (other instanceof PyBytes) return new PyBytes([...this.bytes, ...other.bytes], this.#source);
+      countWork(this.bytes.length >> 2);
+      if (other instanceof PyBytes) return new PyBytes(this.bytes.concat(other.bytes), this.#source);
       throw new JinjaError("TypeError", `can't concat ${typeName(other)} to bytes`);
     }
     if (operator === "*" || operator === "%") throw notOffered(operator);

@@ -1,4 +1,5 @@
 import { JinjaError } from "../../errors";
+import { countWork } from "../../value/budget";
 
 /** The encodings that a template may reasonably name: UTF-8, -16 and -32, ASCII and Latin-1, with CPython's error handlers. */
 interface Codec {
@@ -73,6 +74,7 @@ export function escapeCode(code: number): string {
 /** `text.encode(encoding, errors)`. @throws JinjaError LookupError, UnicodeEncodeError */
 export function encodeText(text: string, encoding: string, errors: string): readonly number[] {
   const codec = codecOf(encoding);
+  countWork(5 * text.length);
   const codes = Array.from(text, (character) => character.codePointAt(0) as number);
   const bytes: number[] = [];
   if (codec.name === "utf-16" || codec.name === "utf-32") codec.encode(0xfeff, bytes);
@@ -127,6 +129,7 @@ function replacementOf(code: number, errors: string, strict: () => JinjaError): 
 
 /** `bytes.decode(encoding, errors)`. @throws JinjaError LookupError, UnicodeDecodeError */
 export function decodeBytes(bytes: readonly number[], encoding: string, errors: string): string {
+  countWork(3 * bytes.length);
   const codec = codecOf(encoding);
   let text = "";
   let at = 0;

@@ -6,14 +6,14 @@ import type { Str } from "../text";
 import { checkTextLength, concatText, deriveText, isStr, Traced } from "../text";
 import type { Value } from "../types";
 import { isList, PyTuple, typeName } from "../types";
-import { countWork } from "./nesting";
+import { countWork } from "../budget";
 
 /** Texts, lists and tuples. */
 export type Sequence = Str | readonly Value[] | PyTuple;
 
 function checkListLength(length: number): void {
   if (length > MAX_LIST_LENGTH) throw new JinjaLimitError("list-length", `The template makes a list of more than ${MAX_LIST_LENGTH} elements.`);
-  countWork(length);
+  countWork(length >> 4);
 }
 
 /** `a + b`. @throws JinjaError TypeError `can only concatenate str (not "int") to str` */
@@ -31,7 +31,7 @@ export function addSequences(a: Sequence, b: Value): Value {
 
 function joinLists(a: readonly Value[], b: readonly Value[]): Value[] {
   checkListLength(a.length + b.length);
-  return [...a, ...b];
+  return a.concat(b);
 }
 
 const SSIZE_MAX = 2n ** 63n - 1n;
@@ -55,6 +55,7 @@ export function repeatSequence(sequence: Sequence, times: Int): Value {
 function repeatList(items: readonly Value[], count: number): Value[] {
   if (items.length === 0 || count === 0) return [];
   checkListLength(items.length * count);
+  countWork((items.length * count) >> 2);
   const repeated = new Array<Value>(items.length * count);
   for (let at = 0; at < repeated.length; at++) repeated[at] = items[at % items.length] as Value;
   return repeated;

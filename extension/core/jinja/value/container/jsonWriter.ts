@@ -1,3 +1,4 @@
+import { countWork } from "../budget";
 import type { Str } from "../text";
 import { checkTextLength, concatText, deriveText, sliceText } from "../text";
 
@@ -41,6 +42,7 @@ export class JsonWriter {
   }
 
   #escape(text: string): string {
+    countWork(text.length >> 7);
     if (!(this.#ascii ? SOME_NOT_PLAIN_ASCII : SOME_SPECIAL).test(text)) return text;
     return text.replace(this.#ascii ? NOT_PLAIN_ASCII : SPECIAL, escapeUnit);
   }
@@ -67,5 +69,6 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 
 /** One UTF-16 unit as an escape. */
 function escapeUnit(unit: string): string {
+  countWork(3);
   return SHORT.get(unit) ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -1,5 +1,6 @@
 import { JinjaLimitError } from "../../errors";
 import { MAX_VALUE_DEPTH } from "../../runtime/limits";
+import { countWork } from "../budget";
 
 /**
  * Elements that printing, comparing, hashing or serialising one value may visit. A list that holds another twice, which
@@ -9,7 +10,6 @@ export const MAX_ELEMENTS_VISITED = 1_000_000;
 
 let depth = 0;
 let visited = 0;
-let work = 0;
 
 /**
  * Says that a walk goes into a container of so many elements; {@link leaveContainer} must follow in a `finally`.
@@ -18,7 +18,7 @@ let work = 0;
 export function enterContainer(elements: number): void {
   if (depth === 0) visited = 0;
   visited += elements + 1;
-  work += elements + 1;
+  countWork(elements + 1);
   if (visited > MAX_ELEMENTS_VISITED) {
     throw new JinjaLimitError("elements-visited", `An operation walks over more than ${MAX_ELEMENTS_VISITED} elements.`);
   }
@@ -28,16 +28,4 @@ export function enterContainer(elements: number): void {
 
 export function leaveContainer(): void {
   depth--;
-}
-
-/** Counts work that is not a walk, such as the copying of a list. */
-export function countWork(elements: number): void {
-  work += elements;
-}
-
-/** The elements visited or copied since the last call, so that the interpreter can charge them to the render's steps. */
-export function takeWork(): number {
-  const taken = work;
-  work = 0;
-  return taken;
 }

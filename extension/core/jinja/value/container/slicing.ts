@@ -1,6 +1,6 @@
 import { JinjaError } from "../../errors";
 import type { Value } from "../types";
-import { countWork } from "./nesting";
+import { countWork } from "../budget";
 
 /** What a slice of a sequence takes: `count` elements from `start` on, `step` apart. `stop` is the bound, clipped. */
 export interface SliceRange {

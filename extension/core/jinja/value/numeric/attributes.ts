@@ -1,4 +1,5 @@
 import { JinjaError } from "../../errors";
+import { countWork } from "../budget";
 import { simpleMethod } from "../objects";
 import type { Value } from "../types";
 import { PyFloat, PyTuple } from "../types";
@@ -21,12 +22,20 @@ export function integerAttribute(type: "int" | "bool", value: Int, name: string)
     case "bit_length":
       return simpleMethod(type, name, () => bitLength(value));
     case "bit_count":
-      return simpleMethod(type, name, () => BigInt(value).toString(2).replaceAll(/[^1]/g, "").length);
+      return simpleMethod(type, name, () => bitCount(value));
     case "as_integer_ratio":
       return simpleMethod(type, name, () => new PyTuple([value, 1]));
     default:
       return undefined;
   }
+}
+
+function bitCount(value: Int): number {
+  const bits = BigInt(value).toString(2);
+  countWork(bits.length);
+  let count = 0;
+  for (let at = 0; at < bits.length; at++) if (bits.charAt(at) === "1") count++;
+  return count;
 }
 
 /** The attributes of `float`. */

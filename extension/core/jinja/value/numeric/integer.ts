@@ -1,4 +1,5 @@
 import { JinjaError, JinjaLimitError } from "../../errors";
+import { countWork } from "../budget";
 import { MAX_INTEGER_BITS } from "../../runtime/limits";
 
 /** Python's `int`: a number where it is safe, a bigint everywhere else, and never -0. */
@@ -81,6 +82,9 @@ export function raise(base: Int, exponent: Int): Int {
   if (base === 1) return 1;
   if (base === -1) return modulo(exponent, 2) === 0 ? 1 : -1;
   if (typeof exponent === "bigint" || (bitLength(base) - 1) * exponent > MAX_INTEGER_BITS) throw tooLarge();
+  // In the square of the words that the result takes.
+  const words = (bitLength(base) * exponent) >> 6;
+  countWork((words * words) >> 5);
   return normalise(BigInt(base) ** BigInt(exponent));
 }
 
