@@ -39,11 +39,12 @@ export async function bench({ megabytes, nodeBundles }: BenchOptions): Promise<v
   process.env["TOKENIZERS_PARALLELISM"] = "false";
   const [program = "", thread = ""] = await nodeBundles(["bench/tokenizer/process.ts", "bench/tokenizer/thread.ts"]);
   const texts = neverRepeating(Math.min(megabytes, MAX_MEGABYTES));
+  const threadTexts = neverRepeating(Math.min(megabytes, THREAD_MEGABYTES));
   const rows: string[][] = [];
   for (const model of MODELS) {
     const compiled = compiledOf(model);
     const speed = await speedOf(model, texts, compiled);
-    const threads = await threadsOf(thread, texts, compiled);
+    const threads = await threadsOf(thread, threadTexts, compiled);
     const own = inProcess(program, model);
     const row = [
       model,
@@ -136,7 +137,10 @@ function compared(pairs: readonly Pair[]): Compared {
 
 // ── threads ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const THREAD_RUNS = 3;
+const THREAD_RUNS = 2;
+
+/** Each new thread compiles its code and fills its cache: in a run of half a second that would be most of what is measured. */
+const THREAD_MEGABYTES = 24;
 
 interface Threads {
   /** How many times as fast two are, each at its best. */
