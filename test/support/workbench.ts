@@ -181,7 +181,8 @@ export class Workbench {
       await this.page.mouse.move((box.left + box.right) / 2, (box.top + box.bottom) / 2, { steps: 3 });
       const hover = this.page.locator(".editor-instance .monaco-hover:not(.hidden) .hover-row, .monaco-editor-hover:not(.hidden) .hover-row");
       await hover.first().waitFor();
-      return (await hover.allInnerTexts()).join("\n");
+      // VS Code says that it is loading while a provider takes its time.
+      return await until("the hover's text", async () => (await hover.allInnerTexts()).join("\n"), (said) => said !== "" && !said.split("\n").includes("Loading..."));
     });
   }
 

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { escapeMarkdown, inlineCode, textBlock } from "../../../extension/core/language/markdown";
+
+const plain = (text: string): string => textBlock(text, []).replace(/^<div><code>(.*)<\/code><\/div>$/s, "$1");
+
+void describe("text in a hover", () => {
+  void it("keeps the spaces that HTML would drop, and may break at others", () => {
+    assert.equal(plain("a b"), "a b");
+    assert.equal(plain("a   b"), "a&nbsp;&nbsp; b");
+    assert.equal(plain(" a\n  b"), "&nbsp;a<br>&nbsp; b");
+  });
+
+  void it("is one line, which is never read as Markdown", () => {
+    assert.equal(plain("# a\n\n- b\r\n\tc"), "# a<br><br>- b␍<br>&nbsp;&nbsp;&nbsp; c");
+    assert.equal(plain("</code></div> &amp; *a* $(bug)"), "&lt;/code&gt;&lt;/div&gt; &amp;amp; *a* $(bug)");
+  });
+
+  void it("has its marks, beside each other and at the ends", () => {
+    const texts = textBlock("ab<c", [{ start: 0, end: 1 }, { start: 1, end: 3 }]).replaceAll(/<\/?(?:div|code)>/g, "").replaceAll(/<strong><span[^>]*><span[^>]*>(.*?)<\/span><\/span><\/strong>/g, "[$1]");
+    assert.equal(texts, "[a][b&lt;]c");
+  });
+
+  void it("is code whatever it holds, on one line", () => {
+    assert.deepEqual(["a", "`a", "a``b", " a", "", "a\r\nb"].map(inlineCode), ["`a`", "`` `a ``", "```a``b```", "`  a `", "`  `", "`a⏎b`"]);
+  });
+
+  void it("is escaped outside of code", () => {
+    assert.equal(escapeMarkdown("*a* [b](c) <d> $(e)\nf"), "\\*a\\* \\[b\\]\\(c\\) \\<d\\> \\$\\(e\\) f");
+  });
+});
