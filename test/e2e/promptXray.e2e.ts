@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import type { FrameLocator, Locator } from "playwright-core";
@@ -53,8 +53,6 @@ void test("the prompt X-ray in a real workbench", async (t) => {
   const folder = path.join(temporaryFolder("e2e"), "sample-workspace");
   cpSync(path.join(assets, "sample-workspace"), folder, { recursive: true });
   cpSync(path.join(assets, "model", "chat_template.jinja"), path.join(folder, "workshop.jinja"));
-  const chatml = readFileSync(path.join(folder, "chat_template.jinja"), "utf8").replace("trimm", "trim");
-  writeFileSync(path.join(folder, "chatml.jinja"), chatml);
   const settings = { "editor.wordWrap": "on", "workbench.activityBar.location": "hidden" };
   const workbench = await Workbench.open({ folder, settings, size: { width: 1440, height: 860 } });
   t.after(() => workbench.close());
@@ -113,40 +111,6 @@ void test("the prompt X-ray in a real workbench", async (t) => {
     await page.keyboard.type("4:15");
     await page.keyboard.press("Enter");
     assert.equal(await until("the mark", () => prompt.marked("highlighted"), (text) => text.includes("assistant")), "<|assistant|>");
-  });
-
-  await t.test("can be used by keys alone", async () => {
-    await page.keyboard.press("Control+2");
-    const pane = frame.locator(".prompt").first();
-    const focused = (): Promise<boolean> => pane.evaluate((element) => element === document.activeElement);
-    await until("the focus in the prompt", async () => (await focused()) || (await page.keyboard.press("Tab").then(focused)), (there) => there);
-    await page.keyboard.press("Home");
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("ArrowRight");
-    const token = await until("the details", () => frame.locator(".details .written").innerText(), (text) => text !== "");
-    const start = row.indexOf("You help");
-    assert.ok(row.slice(start).startsWith(token), token);
-    await page.keyboard.press("Enter");
-    assert.equal(await until("the selection", () => selection(workbench), (text) => text.includes("selected")), `Ln 2, Col ${start + token.length + 1} (${token.length} selected)`);
-  });
-
-  await t.test("compares two templates in text and in tokens", async () => {
-    const differences = (accept: (text: string) => boolean): Promise<readonly string[]> =>
-      until("two prompts", () => frame.locator(".difference").allInnerTexts(), (texts) => texts.length === 2 && texts.every(accept));
-    await frame.locator("vscode-checkbox", { hasText: "Compare" }).click();
-    await differences((text) => text === "The text is the same.");
-    // The first side follows the editor.
-    await workbench.openFile("chatml.jinja");
-    const [left = "", right = ""] = await differences((text) => text.includes("differs"));
-    assert.match(left, /^The text differs at \d+ places\. \d+ tokens are only here\./);
-    assert.match(right, /^The text differs at \d+ places\. \d+ tokens are only here\./);
-    assert.match(await prompt.text(), /<\|im_start\|>user/);
-    assert.match(await new ShownPrompt(frame, 1).text(), /^<\|begin\|><\|system\|>/);
-    await workbench.screenshot("xray-compare");
-    await frame.locator("vscode-checkbox", { hasText: "Compare" }).click();
-    await until("one prompt", () => frame.locator(".side:visible").count(), (count) => count === 1);
-    await workbench.openFile("workshop.jinja");
-    await shows(/^<\|begin\|>/);
   });
 
   for (const theme of themes) {
