@@ -54,8 +54,13 @@ function parseAll(file: string): void {
   closeSync(descriptor);
 }
 
-/** Writes the largest resident size, in kilobytes, into the file that the environment names. */
-const PRELOAD = `process.on("exit", () => require("node:fs").writeFileSync(process.env.BENCH_RSS, String(process.resourceUsage().maxRSS)));`;
+/** Writes the largest resident size, in kilobytes, into the file that the environment names. `maxRSS` would go on from this process. */
+const PRELOAD = `
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const status = "/proc/self/status";
+const peak = () => (existsSync(status) ? /^VmHWM:\\s+(\\d+)/m.exec(readFileSync(status, "utf8"))[1] : process.resourceUsage().maxRSS);
+process.on("exit", () => writeFileSync(process.env.BENCH_RSS, String(peak())));
+`;
 
 async function runCheck(file: string, jobs: number, folder: string): Promise<{ readonly seconds: number; readonly rss: number }> {
   const preload = path.join(folder, "preload.cjs");
