@@ -1,4 +1,4 @@
-"""Prints how many renders a second Jinja2 does of the jobs in a file, with compiled templates kept: template.py FILE SECONDS"""
+"""Prints how many renders a second of processor time Jinja2 does of the jobs in a file, with compiled templates kept: template.py FILE SECONDS"""
 
 import json
 import sys
@@ -43,13 +43,13 @@ jobs = [(compiled[row["source"]], row["variables"]) for row in rows]
 
 
 def repeat(seconds):
-    started = time.perf_counter()
+    started = time.process_time()
     rounds = 0
-    while time.perf_counter() - started < seconds:
+    while time.process_time() - started < seconds:
         for template, variables in jobs:
             template.render(**variables)
         rounds += 1
-    return rounds * len(jobs) / (time.perf_counter() - started)
+    return rounds * len(jobs) / (time.process_time() - started)
 
 
 repeat(1)
