@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { runCli } from "../../../extension/cli/commands";
 import type { CliHost } from "../../../extension/cli/host";
+import { FIXTURES, haveFixtures } from "../../support/fixtures";
 import { fakeHost, temporaryFolder, type FakeHost } from "./fakes";
 
 const CHAT = '{"messages": [{"role": "user", "content": "Hi 😀"}], "x": 1.0}';
@@ -24,8 +25,16 @@ function hostIn(t: TestContext, changes: Partial<CliHost> = {}): FakeHost {
     "model/additional_chat_templates/rag.jinja": "rag {{ messages|length }}",
     "model/tokenizer_config.json": '{"bos_token": "<s>"}',
     "model/tokenizer.json": JSON.stringify(TOKENIZER),
+    "named/tokenizer_config.json": JSON.stringify({
+      eos_token: { content: "</s>", lstrip: false },
+      chat_template: [
+        { name: "default", template: "plain {{ messages[0].content }}{{ eos_token }}" },
+        { name: "tool_use", template: "{{ tools | tojson }}" },
+      ],
+    }),
+    "tools.json": '{"messages": [{"role": "user", "content": "q"}], "tools": [{"type": "function"}]}',
   };
-  mkdirSync(join(cwd, "model/additional_chat_templates"), { recursive: true });
+  for (const folder of ["model/additional_chat_templates", "named"]) mkdirSync(join(cwd, folder), { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
   return fakeHost({ cwd, ...changes });
 }
@@ -69,6 +78,25 @@ test("a model's templates and special tokens", async (t) => {
   assert.equal((await run(t, ["--model", "model", "--template", "chat.jinja", "--data", "data.json"])).out, "<s><Hi 😀>1.0");
   assert.match((await run(t, ["--model", "model", "--template-name", "no", "--data", "data.json"])).err, /no chat template 'no'/);
 });
+
+test("the templates that a tokenizer_config.json names", async (t) => {
+  assert.equal((await run(t, ["--model", "named", "--data", "data.json"])).out, "plain Hi 😀</s>");
+  assert.equal((await run(t, ["--model", "named", "--data", "tools.json"])).out, '[{"type": "function"}]');
+  assert.equal((await run(t, ["--model", "named", "--template-name", "default", "--data", "tools.json"])).out, "plain q</s>");
+  assert.match((await run(t, ["--model", "named", "--template-name", "no", "--data", "data.json"])).err, /Choose one of default, tool_use with --template-name/);
+});
+
+if (haveFixtures("GGUF vocabularies")) {
+  const model = (name: string): string => join(FIXTURES, "tokenizers/ggml-vocab", `ggml-vocab-${name}.gguf`);
+
+  test("the template and the tokens of a GGUF file", async (t) => {
+    const { code, out } = await run(t, ["--model", model("phi-3"), "--data", "messages.json", "--format", "json", "--tokens"]);
+    const { text, ids } = JSON.parse(out) as { text: string; ids: number[] };
+    assert.deepEqual([code, text], [0, "<s><|user|>\nq<|end|>\n<|assistant|>\n"]);
+    assert.equal(ids[0], 1);
+    assert.match((await run(t, ["--model", model("gpt-2"), "--data", "messages.json"])).err, /has no chat template\. Give one with --template FILE\./);
+  });
+}
 
 test("one prompt as JSON, with segments", async (t) => {
   const { out } = await run(t, ["--template", "chat.jinja", "--data", "data.json", "--format", "json", "--segments"]);
