@@ -34,6 +34,8 @@ void test("untrained tokens in a real workbench, from choosing a model to explai
   const { page } = workbench;
   const input = page.locator(".quick-input-widget input").first();
   const entry = (text: string) => page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+  /** One quick input may follow on another, whose field is the same. */
+  const titled = (title: string): Promise<void> => page.locator(".quick-input-title", { hasText: title }).waitFor();
   const select = async (text: string): Promise<void> => {
     await workbench.runCommand("Tunesmith: Select Model…");
     await entry(text).click();
@@ -71,6 +73,11 @@ void test("untrained tokens in a real workbench, from choosing a model to explai
       await workbench.runCommand("Tunesmith: Explain Training Error");
       await entry("train.jsonl:2").waitFor();
       await workbench.screenshot(`explain-error-${theme}`);
+      await entry("The data, or the chat template").click();
+      await page.locator(".monaco-dialog-box", { hasText: "uses tokens whose embedding rows were never trained" }).waitFor();
+      await workbench.screenshot(`explained-${theme}`);
+      await page.keyboard.press("Escape");
+      await workbench.runCommand("Tunesmith: Explain Training Error");
       await entry("train.jsonl:2").click();
       await until("the token to be selected", () => workbench.statusBar(), (all) => all.some((each) => each.includes(`(${RESERVED.length} selected)`)));
       await workbench.hover("reserved_2");
@@ -84,6 +91,7 @@ void test("untrained tokens in a real workbench, from choosing a model to explai
     await page.evaluate(() => navigator.clipboard.writeText("nothing"));
     await page.keyboard.press("Control+Home");
     await workbench.runCommand("Tunesmith: Explain Training Error");
+    await titled("Explain Training Error");
     await input.fill("{'loss': nan, 'grad_norm': nan}");
     await page.keyboard.press("Enter");
     await entry("The loss is not a number").waitFor();
