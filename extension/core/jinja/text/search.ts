@@ -177,7 +177,7 @@ function replaceMatches(self: Str, old: string, by: Str, most: number): Str {
   if (places === 0) return self;
   checkTextLength(text.length + places * (textOf(by).length - old.length));
   // Parts that are put together, and the characters that they have.
-  countWork((old === "" ? 4 : 2) * places + ((places * textOf(by).length) >> 6));
+  countWork((old === "" ? 4 : 2) * places + ((places * textOf(by).length + text.length) >> 6));
   if (typeof self === "string" && typeof by === "string") return replacePlain(text, old, by, places);
   if (places > MAX_TRACED_STEPS) return deriveText(replacePlain(text, old, textOf(by), places), [self, by]);
   if (old === "") return interleave(self, by, places);

@@ -29,7 +29,7 @@ export function escapeHtml(value: Str): Str {
 }
 
 function entityOf(char: string): string {
-  countWork(1);
+  countWork(4);
   return ENTITIES.get(char) ?? char;
 }
 

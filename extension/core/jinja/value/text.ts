@@ -114,7 +114,7 @@ export function sliceText(value: Str, start: number, end: number): Str {
   if (start <= 0 && end >= value.text.length) return value;
   const pieces: Piece[] = [];
   let at = 0;
-  countWork(3 + (value.pieces.length >> 3));
+  countWork(6 + (value.pieces.length >> 3));
   for (const piece of value.pieces) {
     const from = Math.max(start, at);
     const to = Math.min(end, at + piece.length);

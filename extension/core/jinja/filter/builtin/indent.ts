@@ -53,7 +53,7 @@ export const indent: Filter = defineFilter("do_indent", "s width? first? blank?"
   const indention = asText(width) ?? asText(binary("*", " ", width)) ?? "";
   const text = textToIndent(value);
   const lines = linesOf(text);
-  runtime.charge(4 * lines.length + (textOf(text).length >> 6));
+  runtime.charge(8 * lines.length + (textOf(text).length >> 6));
   checkTextLength(textOf(text).length + lines.length * textOf(indention).length);
   const withFirst = truth(first);
   if (width instanceof Markup && !(value instanceof Markup)) return indentWithMarkup(lines, indention, truth(blank), withFirst);
