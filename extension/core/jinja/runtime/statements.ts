@@ -267,7 +267,11 @@ function compileAssignBlock(node: AssignBlock, frame: Frame, unit: Unit): Exec {
   return (env) => {
     env.render.charge(3 + steps);
     enter?.(env);
-    captured = safeText(capture(env, body).toStr(), escapes(inner, env));
+    const inside = new Sink(env.render.provenance);
+    const completion = body(env, inside);
+    // Whatever leaves the loop around it leaves the text behind, too.
+    if (completion !== DONE) return completion;
+    captured = safeText(inside.toStr(), escapes(inner, env));
     const result = filter === undefined ? captured : filter(env);
     assign(env, env.render.autoescape ? safeText(str(result), true) : result);
     captured = "";
@@ -287,7 +291,10 @@ function compileFilterBlock(node: FilterBlock, frame: Frame, unit: Unit): Exec {
   return (env, sink) => {
     env.render.charge(3 + steps);
     enter?.(env);
-    captured = safeText(capture(env, body).toStr(), escapes(inner, env));
+    const inside = new Sink(env.render.provenance);
+    const completion = body(env, inside);
+    if (completion !== DONE) return completion;
+    captured = safeText(inside.toStr(), escapes(inner, env));
     sink.write(textOnly(filter(env), sink), span);
     captured = "";
     return DONE;
