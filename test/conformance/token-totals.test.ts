@@ -51,7 +51,9 @@ function referenceCounter(): Counter {
   const tokenizer = new Tokenizer(read("tokenizer.json"), config);
   const template = new Template(config["chat_template"] as string);
   const count = (text: string, special: boolean): number => tokenizer.encode(text, { add_special_tokens: special }).ids.length;
-  return ({ text, conversations }) => {
+  return ({ text, conversations, value }) => {
+    // Nothing is rendered of a row that holds its ids.
+    if (isList(value["input_ids"])) return [value["input_ids"].length];
     if (text !== undefined) return [count(text.text, true)];
     return conversations.map(({ messages, tools }) => {
       try {
