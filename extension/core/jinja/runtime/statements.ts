@@ -328,8 +328,9 @@ function compileWith(node: With, frame: Frame, unit: Unit): Exec {
 function compileBlockCall(node: Block, frame: Frame, unit: Unit): Exec {
   unit.compileBlock(node);
   const { name, required, scoped, span } = node;
-  const locals = scoped ? scopedLocals(frame) : [];
   return (env, sink) => {
+    // Found anew each time: kept for every block, the names around a thousand blocks would be a million.
+    const locals = scoped ? scopedLocals(frame) : [];
     env.render.charge(2 + locals.length);
     env.render.at = span;
     if (required) throw new JinjaError("TemplateRuntimeError", `Required block '${name}' not found`);

@@ -1,3 +1,11 @@
+import { JinjaLimitError } from "../errors";
+
+/**
+ * How often a template's names may be looked up or handed on from a branch to what is around it, before it is run. Real templates
+ * need some thousands; branches deep in branches that all assign thousands of names would need billions.
+ */
+const MAX_NAME_STEPS = 4_000_000;
+
 /** How a frame gets a variable when it is entered. */
 export type Load =
   /** Given by who calls: a macro's parameter, a loop's target. */
@@ -20,16 +28,20 @@ export class Symbols {
   readonly loads = new Map<string, Load>();
   readonly stores = new Set<string>();
   #base: Symbols | undefined;
+  /** Shared by all frames of a template. */
+  #steps: { left: number };
 
   constructor(parent: Symbols | undefined, level?: number) {
     this.parent = parent;
     this.level = level ?? (parent === undefined ? 0 : parent.level + 1);
+    this.#steps = parent === undefined ? { left: MAX_NAME_STEPS } : parent.#steps;
   }
 
   /** The same frame for one branch of an `if`: what the branch adds is kept apart until {@link join}. */
   branch(): Symbols {
     const branch = new Symbols(this.parent, this.level);
     branch.#base = this;
+    branch.#steps = this.#steps;
     return branch;
   }
 
@@ -58,9 +70,11 @@ export class Symbols {
   /**
    * Joins the branches of an `if`. A name that a branch assigns must have its old value before that, and after a branch
    * that does not: the value of an outer frame, or of the context.
+   * @throws JinjaLimitError where too many names are handed on too often
    */
   join(branches: readonly Symbols[]): void {
     const assigned = new Set<string>();
+    for (const { refs, loads, stores } of branches) this.#spend(refs.size + loads.size + stores.size);
     for (const branch of branches) for (const name of branch.stores) if (!this.#isStored(name)) assigned.add(name);
     for (const branch of branches) {
       for (const [name, target] of branch.refs) this.refs.set(name, target);
@@ -80,7 +94,13 @@ export class Symbols {
   }
 
   #isStored(name: string): boolean {
+    this.#spend(1);
     return this.stores.has(name) || (this.#base !== undefined && this.#base.#isStored(name));
+  }
+
+  #spend(steps: number): void {
+    this.#steps.left -= steps;
+    if (this.#steps.left < 0) throw new JinjaLimitError("names", "The template assigns too many names in branches inside of branches.");
   }
 
   #define(name: string, load: Load): string {
