@@ -64,6 +64,7 @@ export class TrainingFiles implements vscode.Disposable {
     const pattern = `**/*.{${CONFIG_EXTENSIONS.join(",")}}`;
     const watcher = this.#store.add(vscode.workspace.createFileSystemWatcher(pattern));
     for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) this.#store.add(event((uri) => this.#touch(uri)));
+    this.#followEditor();
     this.#store.add(vscode.workspace.onDidChangeWorkspaceFolders(() => void this.#search(pattern)));
     await this.#search(pattern);
   }
@@ -74,6 +75,17 @@ export class TrainingFiles implements vscode.Disposable {
     // What is nearer to the workspace's root is about it more probably.
     const depth = ({ path }: vscode.Uri): number => path.split("/").length;
     await this.#read(files.filter(({ scheme }) => scheme === "file").sort((a, b) => depth(a) - depth(b)));
+  }
+
+  /** What is done in the editor itself is known at once; a watcher may take its time, and is not everywhere to be had. */
+  #followEditor(): void {
+    const touch = (uris: readonly vscode.Uri[]): void => {
+      for (const uri of uris) if (CONFIG_EXTENSIONS.some((extension) => uri.path.endsWith(`.${extension}`))) this.#touch(uri);
+    };
+    this.#store.add(vscode.workspace.onDidSaveTextDocument(({ uri }) => touch([uri])));
+    this.#store.add(vscode.workspace.onDidCreateFiles(({ files }) => touch(files)));
+    this.#store.add(vscode.workspace.onDidDeleteFiles(({ files }) => touch(files)));
+    this.#store.add(vscode.workspace.onDidRenameFiles(({ files }) => touch(files.flatMap(({ oldUri, newUri }) => [oldUri, newUri]))));
   }
 
   #touch(uri: vscode.Uri): void {
