@@ -1,5 +1,5 @@
 import type { Severity } from "../core/rules/rule";
-import { parseOptions, suggestion, usageError, type OptionSpec, type ParsedOptions } from "./options";
+import { oneOf, parseOptions, single, suggestion, usageError, type OptionSpec } from "./options";
 
 /** The trainers and services whose checks can be asked for. */
 export const PROFILES = [
@@ -146,16 +146,6 @@ export function parseRenderArguments(argv: readonly string[]): RenderArguments {
 /** A date alone is that day's beginning here; JavaScript would take it for UTC. */
 function timeOf(iso: string | undefined): number | undefined {
   return iso === undefined ? undefined : Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(iso) ? `${iso}T00:00` : iso);
-}
-
-function single(options: ParsedOptions, name: string): string | undefined {
-  return options.values.get(name)?.[0];
-}
-
-function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((name) => name === value);
-  if (found === undefined) throw usageError(`${option} does not know "${value}".${suggestion(value, allowed)} It is one of: ${allowed.join(", ")}.`);
-  return found;
 }
 
 function positiveInteger(option: string, text: string | undefined): number | undefined {

@@ -56,6 +56,18 @@ export function parseOptions(argv: readonly string[], specs: readonly OptionSpec
   return { values, switches, positionals };
 }
 
+/** The value of an option that is given once at most. */
+export function single(options: ParsedOptions, name: string): string | undefined {
+  return options.values.get(name)?.[0];
+}
+
+/** The value, where it is one of those allowed. @throws TunesmithError `usage`, with the nearest one. */
+export function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((name) => name === value);
+  if (found === undefined) throw usageError(`${option} does not know "${value}".${suggestion(value, allowed)} It is one of: ${allowed.join(", ")}.`);
+  return found;
+}
+
 function parserConfig(specs: readonly OptionSpec[]): Record<string, { type: "string" | "boolean"; multiple: true; short?: string }> {
   return Object.fromEntries(
     specs.map((spec) => [

@@ -1,5 +1,5 @@
 import { COMMON_OPTIONS } from "../arguments";
-import { parseOptions, suggestion, usageError, type OptionSpec, type ParsedOptions } from "../options";
+import { oneOf, parseOptions, single, usageError, type OptionSpec, type ParsedOptions } from "../options";
 
 const FORMATS = ["text", "json"] as const;
 const ENGINES = ["onnx", "gguf", "openai"] as const;
@@ -107,16 +107,6 @@ function runArguments(options: ParsedOptions, command: string): RunArguments {
     download: options.switches.has("download"),
     device: oneOf("--device", single(options, "device") ?? "auto", DEVICES),
   };
-}
-
-function single(options: ParsedOptions, name: string): string | undefined {
-  return options.values.get(name)?.[0];
-}
-
-function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((name) => name === value);
-  if (found === undefined) throw usageError(`${option} does not know "${value}".${suggestion(value, allowed)} It is one of: ${allowed.join(", ")}.`);
-  return found;
 }
 
 interface Range {

@@ -1,5 +1,5 @@
 import { COMMON_OPTIONS } from "../arguments";
-import { parseOptions, suggestion, usageError, type OptionSpec } from "../options";
+import { oneOf, parseOptions, single, usageError, type OptionSpec } from "../options";
 
 const FORMATS = ["text", "json"] as const;
 
@@ -18,12 +18,9 @@ export interface UntrainedArguments {
  * @throws TunesmithError `usage`, in one sentence that says what to write instead.
  */
 export function parseUntrainedArguments(argv: readonly string[]): UntrainedArguments {
-  const { positionals, values } = parseOptions(argv, [...UNTRAINED_OPTIONS, ...COMMON_OPTIONS]);
-  const [model, extra] = [...positionals, ...(values.get("model") ?? [])];
+  const options = parseOptions(argv, [...UNTRAINED_OPTIONS, ...COMMON_OPTIONS]);
+  const [model, extra] = [...options.positionals, ...(options.values.get("model") ?? [])];
   if (model === undefined) throw usageError("No model given. Name a folder, a GGUF file or a model of the hub: tunesmith untrained models/Llama-3-8B.");
   if (extra !== undefined) throw usageError(`untrained looks at one model at a time; leave out ${extra}.`);
-  const name = values.get("format")?.[0] ?? "text";
-  const format = FORMATS.find((known) => known === name);
-  if (format === undefined) throw usageError(`--format does not know "${name}".${suggestion(name, FORMATS)} It is one of: ${FORMATS.join(", ")}.`);
-  return { model, format };
+  return { model, format: oneOf("--format", single(options, "format") ?? "text", FORMATS) };
 }

@@ -7,7 +7,7 @@ const axolotl = (model: string, ...more: readonly string[]): string => [`base_mo
 const TRAINS = "lora_modules_to_save: [embed_tokens, lm_head]";
 
 function found(files: Readonly<Record<string, string>>): readonly FoundTraining[] {
-  return Object.entries(files).flatMap(([file, text]) => placeTraining(file, file.slice("/work/".length), text, readTrainingConfigs(file, text)));
+  return Object.entries(files).flatMap(([file, text]) => placeTraining(file, file.slice("/project/".length), text, readTrainingConfigs(file, text)));
 }
 
 function chosen(files: Readonly<Record<string, string>>, dataset: string, model?: string): readonly string[] {
@@ -20,38 +20,38 @@ describe("the training configuration of a dataset", () => {
 
   it("is the one that mentions it, before that of its model, before the nearest", () => {
     const files = {
-      "/work/far/away/mentions.yaml": axolotl("x/y", "datasets:", "  - path: data/train.jsonl"),
-      "/work/configs/llama.yaml": llama,
-      "/work/data/near.yaml": other,
+      "/project/far/away/mentions.yaml": axolotl("x/y", "datasets:", "  - path: data/train.jsonl"),
+      "/project/configs/llama.yaml": llama,
+      "/project/data/near.yaml": other,
     };
-    assert.deepEqual(chosen(files, "/work/data/train.jsonl", "Llama-3-8B"), ["far/away/mentions.yaml"]);
-    assert.deepEqual(chosen(files, "/work/data/other.jsonl", "Meta-Llama-3-8B"), ["configs/llama.yaml"]);
-    assert.deepEqual(chosen(files, "/work/data/other.jsonl", "Mistral-7B"), ["data/near.yaml"]);
+    assert.deepEqual(chosen(files, "/project/data/train.jsonl", "Llama-3-8B"), ["far/away/mentions.yaml"]);
+    assert.deepEqual(chosen(files, "/project/data/other.jsonl", "Meta-Llama-3-8B"), ["configs/llama.yaml"]);
+    assert.deepEqual(chosen(files, "/project/data/other.jsonl", "Mistral-7B"), ["data/near.yaml"]);
     assert.deepEqual(chosen(files, "C:\\work\\data\\train.jsonl"), ["far/away/mentions.yaml"]);
-    assert.deepEqual(chosen({}, "/work/data/other.jsonl"), []);
+    assert.deepEqual(chosen({}, "/project/data/other.jsonl"), []);
   });
 
   it("knows models by their names, whoever has uploaded them", () => {
-    const files = { "/work/a.yaml": other, "/work/b.py": 'm, t = FastLanguageModel.from_pretrained("unsloth/llama-3-8b-bnb-4bit")\nm = FastLanguageModel.get_peft_model(m)' };
-    assert.deepEqual(chosen(files, "/work/d.jsonl", "Meta-Llama-3-8B"), ["b.py"]);
-    assert.deepEqual(chosen(files, "/work/d.jsonl", "qwen3-8b"), ["a.yaml"]);
+    const files = { "/project/a.yaml": other, "/project/b.py": 'm, t = FastLanguageModel.from_pretrained("unsloth/llama-3-8b-bnb-4bit")\nm = FastLanguageModel.get_peft_model(m)' };
+    assert.deepEqual(chosen(files, "/project/d.jsonl", "Meta-Llama-3-8B"), ["b.py"]);
+    assert.deepEqual(chosen(files, "/project/d.jsonl", "qwen3-8b"), ["a.yaml"]);
   });
 
   it("is each of several that are as probable", () => {
-    const files = { "/work/c/a.yaml": llama, "/work/c/b.yaml": llama, "/work/c/d/e.yaml": llama };
-    assert.deepEqual(chosen(files, "/work/d.jsonl", "Llama-3-8B"), ["c/a.yaml", "c/b.yaml"]);
+    const files = { "/project/c/a.yaml": llama, "/project/c/b.yaml": llama, "/project/c/d/e.yaml": llama };
+    assert.deepEqual(chosen(files, "/project/d.jsonl", "Llama-3-8B"), ["c/a.yaml", "c/b.yaml"]);
   });
 
   it("stands where the file decides it; in a notebook at its beginning", () => {
-    const [yaml] = found({ "/work/a.yaml": `# é\r\n${axolotl("m")}\n${TRAINS}\n` });
+    const [yaml] = found({ "/project/a.yaml": `# é\r\n${axolotl("m")}\n${TRAINS}\n` });
     assert.deepEqual(yaml?.range, { start: { line: 4, column: 1 }, end: { line: 4, column: 21 } });
     const code = JSON.stringify({ cells: [{ cell_type: "code", source: ["x = 1\n", "LoraConfig(r=1)"] }] });
-    assert.deepEqual(found({ "/work/a.ipynb": code })[0]?.range, { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } });
+    assert.deepEqual(found({ "/project/a.ipynb": code })[0]?.range, { start: { line: 1, column: 1 }, end: { line: 1, column: 1 } });
   });
 
   it("decides about each token, and several only together", () => {
     const rows = axolotl("m", "peft_trainable_token_indices:", "  embed_tokens: [5]", "  lm_head: [5]");
-    const told = (id: number, ...texts: readonly string[]): ReturnType<typeof tokenTraining> => tokenTraining(found(Object.fromEntries(texts.map((text, i) => [`/work/${i}.yaml`, text]))), id);
+    const told = (id: number, ...texts: readonly string[]): ReturnType<typeof tokenTraining> => tokenTraining(found(Object.fromEntries(texts.map((text, i) => [`/project/${i}.yaml`, text]))), id);
     assert.equal(told(5), undefined);
     assert.equal(told(5, axolotl("m", TRAINS))?.trains, true);
     assert.equal(told(5, axolotl("m", TRAINS))?.sentence, "0.yaml trains embed_tokens and lm_head (Axolotl), so that its rows are learnt.");

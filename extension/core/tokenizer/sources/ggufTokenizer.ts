@@ -4,7 +4,7 @@ import { VocabularyError } from "./errors";
 import { type PieceKind, type SentencePieceModel } from "./sentencePieceModel";
 import { tokenizerOfSentencePiece } from "./sentencePieceTokenizer";
 import { splittingNamed } from "./splitPatterns";
-import { BYTE_LEVEL, type SpecialId, addedToken, templateProcessing, wholeTokenizer } from "./tokenizerJson";
+import { BYTE_LEVEL, type SpecialId, addedToken, byteLevelBpe, templateProcessing, wholeTokenizer } from "./tokenizerJson";
 
 /**
  * The tokenizer of a GGUF file as tokenizer.json would have it. @param metadata with the arrays under `tokenizer.ggml.`.
@@ -98,18 +98,7 @@ function byteLevelTokenizer(vocabulary: GgufVocabulary): JsonObject {
     preTokenizer: splitting.preTokenizer,
     postProcessor: templateProcessing(bos, eos),
     decoder: BYTE_LEVEL,
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: splitting.ignoreMerges,
-      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      merges: Array.from(metadataTexts(metadata, "tokenizer.ggml.merges") ?? [], twoParts),
-    },
+    model: byteLevelBpe(Object.fromEntries(tokens.map((token, id) => [token, id])), Array.from(metadataTexts(metadata, "tokenizer.ggml.merges") ?? [], twoParts), splitting.ignoreMerges),
   });
 }
 

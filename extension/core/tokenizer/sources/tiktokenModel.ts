@@ -3,7 +3,7 @@ import { byteLevelText } from "../decode/byteAlphabet";
 import { decodeBase64 } from "../normalize/base64";
 import { VocabularyError } from "./errors";
 import { LLAMA3_PATTERN } from "./splitPatterns";
-import { BYTE_LEVEL, addedToken, splitBytes, wholeTokenizer } from "./tokenizerJson";
+import { BYTE_LEVEL, addedToken, byteLevelBpe, splitBytes, wholeTokenizer } from "./tokenizerJson";
 
 /** The largest known ones have 200,000 lines. */
 const MAX_LINES = 1 << 21;
@@ -72,18 +72,7 @@ export function readTiktokenModel(text: string): JsonObject {
     ranks.set(byteLevelText(bytes), Number(rank));
   }
   if (ranks.size === 0) throw new VocabularyError("vocabulary-damaged", "The file has no tokens: it is not a tiktoken model.");
-  return {
-    type: "BPE",
-    dropout: null,
-    unk_token: null,
-    continuing_subword_prefix: null,
-    end_of_word_suffix: null,
-    fuse_unk: false,
-    byte_fallback: false,
-    ignore_merges: true,
-    vocab: Object.fromEntries(ranks),
-    merges: mergesOfRanks(ranks),
-  };
+  return byteLevelBpe(Object.fromEntries(ranks), mergesOfRanks(ranks), true);
 }
 
 /** Each way to make a token of two others, in the order of its rank, then of the parts' ranks, as `transformers` derives them. */

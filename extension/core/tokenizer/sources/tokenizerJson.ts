@@ -49,6 +49,22 @@ export function splitBytes(...patterns: readonly string[]): JsonObject {
 
 export const BYTE_LEVEL: JsonObject = { type: "ByteLevel", add_prefix_space: false, trim_offsets: false, use_regex: false };
 
+/** BPE over the characters that stand for bytes. @param merges pairs of tokens, the first to be merged first */
+export function byteLevelBpe(vocab: JsonObject, merges: readonly [string, string][], ignoreMerges: boolean): JsonObject {
+  return {
+    type: "BPE",
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: ignoreMerges,
+    vocab,
+    merges,
+  };
+}
+
 export function wholeTokenizer(parts: {
   readonly addedTokens: readonly JsonObject[];
   readonly normalizer: JsonValue;

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import { VocabularyError } from "./errors";
 import { splittingNamed } from "./splitPatterns";
-import { BYTE_LEVEL, addedToken, wholeTokenizer } from "./tokenizerJson";
+import { BYTE_LEVEL, addedToken, byteLevelBpe, wholeTokenizer } from "./tokenizerJson";
 
 /** What a tokenizer class of `transformers` makes of vocab.json and merges.txt. Source: its convert_slow_tokenizer.py. */
 interface TokenizerClass {
@@ -49,18 +49,7 @@ export function tokenizerOfMerges(vocab: JsonObject, merges: string, config: Jso
     preTokenizer: withPrefixSpace(splitting?.preTokenizer ?? null, spaced),
     postProcessor: surrounded === true ? robertaProcessing(idOf, spaced) : BYTE_LEVEL,
     decoder: BYTE_LEVEL,
-    model: {
-      type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab,
-      merges: mergesIn(merges),
-    },
+    model: byteLevelBpe(vocab, mergesIn(merges), false),
   });
 }
 
