@@ -1,5 +1,5 @@
 import type { Severity } from "../core/rules/rule";
-import { oneOf, parseOptions, single, suggestion, usageError, type OptionSpec } from "./options";
+import { oneOf, parseOptions, single, suggestion, usageError, type OptionSpec, type ParsedOptions } from "./options";
 
 /** The trainers and services whose checks can be asked for. */
 export const PROFILES = [
@@ -58,7 +58,8 @@ export interface CheckArguments {
   readonly model: string | undefined;
   readonly template: string | undefined;
   readonly templateName: string | undefined;
-  readonly now: string | undefined;
+  /** Milliseconds. */
+  readonly now: number | undefined;
   readonly profiles: readonly string[];
   /** A file, or `none`. */
   readonly training: string | undefined;
@@ -90,7 +91,7 @@ export function parseCheckArguments(argv: readonly string[], context: ArgumentCo
     model: single(options, "model"),
     template: single(options, "template"),
     templateName: single(options, "template-name"),
-    now: isoTime(single(options, "now")),
+    now: frozenTime(options),
     profiles: [...new Set((options.values.get("profile") ?? []).map((name) => oneOf("--profile", name, PROFILES)))],
     training: single(options, "training"),
     maxLength: positiveInteger("--max-length", single(options, "max-length")),
@@ -128,7 +129,7 @@ export function parseRenderArguments(argv: readonly string[]): RenderArguments {
     model: single(options, "model"),
     template: single(options, "template"),
     templateName: single(options, "template-name"),
-    now: timeOf(isoTime(single(options, "now"))),
+    now: frozenTime(options),
     data: single(options, "data"),
     batch: single(options, "batch"),
     segments: options.switches.has("segments"),
@@ -143,11 +144,6 @@ export function parseRenderArguments(argv: readonly string[]): RenderArguments {
   return args;
 }
 
-/** A date alone is that day's beginning here; JavaScript would take it for UTC. */
-function timeOf(iso: string | undefined): number | undefined {
-  return iso === undefined ? undefined : Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(iso) ? `${iso}T00:00` : iso);
-}
-
 function positiveInteger(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d+$/.test(text) ? Number(text) : 0;
@@ -155,12 +151,14 @@ function positiveInteger(option: string, text: string | undefined): number | und
   return value;
 }
 
-function isoTime(text: string | undefined): string | undefined {
+/** What `--now` says, in milliseconds. A date alone is that day's beginning here; JavaScript would take it for UTC. @throws TunesmithError `usage` */
+export function frozenTime(options: ParsedOptions): number | undefined {
+  const text = single(options, "now");
   if (text === undefined) return undefined;
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(Date.parse(text))) {
     throw usageError(`--now must be an ISO time such as 2025-01-31T09:30:00Z, not "${text}".`);
   }
-  return text;
+  return Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text);
 }
 
 function severities(entries: readonly string[], rules: readonly string[]): Record<string, Severity | "off"> {

@@ -74,6 +74,6 @@ function modelSpec(request: CheckRequest): ModelSpec | undefined {
     source: model,
     ...(template === undefined ? {} : { templateFile: resolve(template) }),
     ...(templateName === undefined ? {} : { templateName }),
-    ...(now === undefined ? {} : { now: Date.parse(now) }),
+    ...(now === undefined ? {} : { now }),
   };
 }

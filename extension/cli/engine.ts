@@ -12,8 +12,8 @@ export interface CheckRequest {
   /** A template file that is used in place of the model's own. */
   readonly template: string | undefined;
   readonly templateName: string | undefined;
-  /** An ISO time that `strftime_now` gives, instead of the present. */
-  readonly now: string | undefined;
+  /** The time that `strftime_now` gives, instead of the present, in milliseconds. */
+  readonly now: number | undefined;
   readonly profiles: readonly string[];
   /** The file that says how the model is trained; `none` where nothing is to be assumed, undefined to look for it beside the data. */
   readonly training: string | undefined;

@@ -1,4 +1,4 @@
-import { COMMON_OPTIONS } from "../arguments";
+import { COMMON_OPTIONS, frozenTime } from "../arguments";
 import { oneOf, parseOptions, single, usageError, type OptionSpec, type ParsedOptions } from "../options";
 
 const FORMATS = ["text", "json"] as const;
@@ -96,13 +96,11 @@ function runArguments(options: ParsedOptions, command: string): RunArguments {
   const model = single(options, "model");
   if (model === undefined) throw usageError(`No model to run: tunesmith ${command} --model M ….`);
   const engine = single(options, "engine");
-  const now = single(options, "now");
-  if (now !== undefined && Number.isNaN(Date.parse(now))) throw usageError(`--now must be an ISO time such as 2025-01-31T09:30:00Z, not "${now}".`);
   return {
     model,
     template: single(options, "template"),
     templateName: single(options, "template-name"),
-    now: now === undefined ? undefined : Date.parse(now),
+    now: frozenTime(options),
     engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES),
     download: options.switches.has("download"),
     device: oneOf("--device", single(options, "device") ?? "auto", DEVICES),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseCheckArguments } from "../../../extension/cli/arguments";
+import { parseCheckArguments, parseRenderArguments } from "../../../extension/cli/arguments";
+import { parseScoreArguments } from "../../../extension/cli/inference/arguments";
 
 const context = { rules: ["json/syntax", "messages/empty"], parallelism: 6 };
 const parse = (line: string) => parseCheckArguments(line.split(" ").filter((word) => word !== ""), context);
@@ -31,7 +32,7 @@ test("every option, mixed with paths", () => {
     model: "m",
     template: "t.jinja",
     templateName: "tool_use",
-    now: "2025-01-31T09:30:00Z",
+    now: Date.UTC(2025, 0, 31, 9, 30),
     profiles: ["trl", "openai"],
     training: undefined,
     maxLength: 2048,
@@ -40,6 +41,13 @@ test("every option, mixed with paths", () => {
     output: "r.sarif",
     jobs: 3,
   });
+});
+
+test("a date alone is the beginning of that day here, whatever the command", () => {
+  const day = new Date(2025, 0, 31).getTime();
+  assert.equal(parse("a --now 2025-01-31").now, day);
+  assert.equal(parseRenderArguments("--template t --data d --now 2025-01-31".split(" ")).now, day);
+  assert.equal(parseScoreArguments("a --model m --now 2025-01-31".split(" ")).now, day);
 });
 
 test("the last level of a rule counts", () => {
