@@ -6,6 +6,15 @@ export const CONFIG_EXTENSIONS = ["yaml", "yml", "py", "ipynb"] as const;
 export const NOT_SEARCHED_FOLDERS: readonly string[] = ["node_modules", ".venv", "venv", "site-packages", "__pycache__", ".git"];
 /** Larger files are no configurations: the largest notebooks that people train with have a few hundred kilobytes without their output. */
 export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+/** A project of more such files is not about one training run; the nearest to its root are looked at. */
+export const MAX_CONFIG_FILES = 1000;
+/** Together; configurations have some kilobytes, and the rest of a project is Python. */
+export const MAX_ALL_CONFIG_BYTES = 64 * 1024 * 1024;
+
+/** Whether a file of this name, or path, may say how a model is trained. */
+export function isConfigFile(name: string): boolean {
+  return CONFIG_EXTENSIONS.some((extension) => name.toLowerCase().endsWith(`.${extension}`));
+}
 
 /** Whether a text has any of the words that a configuration cannot do without. Cheap: most files have none. */
 export function mayHoldTraining(text: string): boolean {

@@ -1,17 +1,13 @@
 import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { messageOf, TunesmithError } from "../../base/errors";
 import type { FoundTraining } from "../../core/training/placedTraining";
-import { CONFIG_EXTENSIONS, MAX_CONFIG_BYTES, NOT_SEARCHED_FOLDERS } from "../../core/training/trainingConfig";
+import { MAX_ALL_CONFIG_BYTES, MAX_CONFIG_BYTES, MAX_CONFIG_FILES, NOT_SEARCHED_FOLDERS, isConfigFile } from "../../core/training/trainingConfig";
 import { ConfigReader } from "./configReader";
 
-/** A project of more is not about one training run; the nearest to its root are looked at. */
-const MAX_FILES = 1000;
 const MAX_FOLDERS = 2000;
 const MAX_DEPTH = 8;
-/** Together; configurations have some kilobytes, and the rest of a project is Python. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 export interface TrainingSearch {
   /** Names are told relative to it. */
@@ -45,7 +41,7 @@ export async function findTraining(datasets: readonly string[], { cwd, workerPat
   const roots = new Set<string>();
   for (const folder of new Set(datasets.map((path) => dirname(resolve(cwd, path))))) roots.add(await projectOf(folder, cwd));
   const files = new Set<string>();
-  for (const root of roots) for (const file of await configFilesBelow(root)) if (files.size < MAX_FILES) files.add(file);
+  for (const root of roots) for (const file of await configFilesBelow(root)) if (files.size < MAX_CONFIG_FILES) files.add(file);
   const reader = new ConfigReader(workerPath);
   try {
     const found: FoundTraining[] = [];
@@ -53,7 +49,7 @@ export async function findTraining(datasets: readonly string[], { cwd, workerPat
     for (const file of files) {
       const text = await textOf(file);
       bytes += text?.length ?? 0;
-      if (bytes > MAX_BYTES) break;
+      if (bytes > MAX_ALL_CONFIG_BYTES) break;
       if (text !== undefined) found.push(...(await reader.read({ file, name: nameOf(file, cwd), text })));
     }
     return found;
@@ -78,15 +74,15 @@ async function configFilesBelow(root: string): Promise<readonly string[]> {
   for (let depth = 0; depth <= MAX_DEPTH && level.length > 0; depth++) {
     const next: string[] = [];
     for (const folder of level) {
-      if (folders++ >= MAX_FOLDERS || files.length >= MAX_FILES) return files;
+      if (folders++ >= MAX_FOLDERS || files.length >= MAX_CONFIG_FILES) return files;
       for (const entry of await entriesOf(folder)) {
         if (entry.isDirectory() && !entry.name.startsWith(".") && !NOT_SEARCHED_FOLDERS.includes(entry.name)) next.push(join(folder, entry.name));
-        else if (entry.isFile() && CONFIG_EXTENSIONS.some((extension) => extname(entry.name).toLowerCase() === `.${extension}`)) files.push(join(folder, entry.name));
+        else if (entry.isFile() && isConfigFile(entry.name)) files.push(join(folder, entry.name));
       }
     }
     level = next;
   }
-  return files.slice(0, MAX_FILES);
+  return files.slice(0, MAX_CONFIG_FILES);
 }
 
 async function entriesOf(folder: string): Promise<readonly Dirent[]> {

@@ -1,14 +1,10 @@
 import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable";
 import { type FoundTraining, type PlacedTraining, trainingFor } from "../../core/training/placedTraining";
-import { CONFIG_EXTENSIONS, MAX_CONFIG_BYTES, NOT_SEARCHED_FOLDERS } from "../../core/training/trainingConfig";
+import { CONFIG_EXTENSIONS, MAX_ALL_CONFIG_BYTES, MAX_CONFIG_BYTES, MAX_CONFIG_FILES, NOT_SEARCHED_FOLDERS, isConfigFile } from "../../core/training/trainingConfig";
 import { ConfigReader } from "../../node/training/configReader";
 import type { Log } from "../log";
 
-/** More files of these kinds are not opened: a workspace of so many is not about one training run. */
-const MAX_FILES = 1000;
-/** Together; configurations have some kilobytes, and the rest of a project is Python. */
-const MAX_BYTES = 64 * 1024 * 1024;
 /** A file that is being written, or a checkout, tells of many changes. */
 const SETTLE_MS = 300;
 
@@ -70,8 +66,8 @@ export class TrainingFiles implements vscode.Disposable {
   }
 
   async #search(pattern: string): Promise<void> {
-    const files = await vscode.workspace.findFiles(pattern, `**/{${NOT_SEARCHED_FOLDERS.join(",")}}/**`, MAX_FILES);
-    if (files.length === MAX_FILES) this.#log.output.warn(`Training configurations were looked for in ${MAX_FILES} files only.`);
+    const files = await vscode.workspace.findFiles(pattern, `**/{${NOT_SEARCHED_FOLDERS.join(",")}}/**`, MAX_CONFIG_FILES);
+    if (files.length === MAX_CONFIG_FILES) this.#log.output.warn(`Training configurations were looked for in ${MAX_CONFIG_FILES} files only.`);
     // What is nearer to the workspace's root is about it more probably.
     const depth = ({ path }: vscode.Uri): number => path.split("/").length;
     await this.#read(files.filter(({ scheme }) => scheme === "file").sort((a, b) => depth(a) - depth(b)));
@@ -80,7 +76,7 @@ export class TrainingFiles implements vscode.Disposable {
   /** What is done in the editor itself is known at once; a watcher may take its time, and is not everywhere to be had. */
   #followEditor(): void {
     const touch = (uris: readonly vscode.Uri[]): void => {
-      for (const uri of uris) if (CONFIG_EXTENSIONS.some((extension) => uri.path.endsWith(`.${extension}`))) this.#touch(uri);
+      for (const uri of uris) if (isConfigFile(uri.path)) this.#touch(uri);
     };
     this.#store.add(vscode.workspace.onDidSaveTextDocument(({ uri }) => touch([uri])));
     this.#store.add(vscode.workspace.onDidCreateFiles(({ files }) => touch(files)));
@@ -93,7 +89,7 @@ export class TrainingFiles implements vscode.Disposable {
     this.#stale.set(uri.toString(), uri);
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
-      const files = [...this.#stale.values()].slice(0, MAX_FILES);
+      const files = [...this.#stale.values()].slice(0, MAX_CONFIG_FILES);
       this.#stale.clear();
       void this.#read(files);
     }, SETTLE_MS);
@@ -105,7 +101,7 @@ export class TrainingFiles implements vscode.Disposable {
     let bytes = 0;
     try {
       for (const uri of files) {
-        const text = bytes > MAX_BYTES ? undefined : await textOf(uri);
+        const text = bytes > MAX_ALL_CONFIG_BYTES ? undefined : await textOf(uri);
         bytes += text?.length ?? 0;
         const found = text === undefined ? [] : await reader.read({ file: uri.fsPath, name: vscode.workspace.asRelativePath(uri), text });
         const key = uri.toString();
