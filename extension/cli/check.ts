@@ -13,7 +13,7 @@ import type { Reporter, Totals } from "./report/reporter";
 import { SarifReporter } from "./report/sarif";
 import { TextReporter } from "./report/text";
 import { FileSink, StreamSink, type Sink } from "./sink";
-import { visible } from "./terminal/display";
+import { visible, wrap } from "./terminal/display";
 import { createStyle, wantsColour } from "./terminal/style";
 
 /** No error-level finding. */
@@ -135,7 +135,7 @@ class Feed implements CheckEvents {
 
   readonly onMessage: CheckEvents["onMessage"] = (text) => {
     this.#progress.clear();
-    this.#host.stderr.write(`${visible(text)}\n`);
+    this.#host.stderr.write(`${wrap(visible(text), this.#host.stderr.columns ?? Infinity, "  ")}\n`);
   };
 
   totals(seconds: number): Totals {
