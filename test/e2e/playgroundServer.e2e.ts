@@ -104,6 +104,8 @@ void test("the playground with an OpenAI-compatible server", async (t) => {
     await fill(/Key for/);
     await workbench.pickEntry("large");
     await workbench.pickEntry("The server");
+    // A turn sent before the settings are written would still be answered as they were.
+    await until("the change", () => page.locator("header").innerText(), (text) => text.includes("makes the prompts"));
     await page.getByRole("textbox", { name: "Next turn" }).fill("Hi");
     await page.getByRole("button", { name: "Send" }).click();
     await until("the first piece", () => answers.locator(".text").first().innerText().catch(() => ""), (text) => text === "Slow");
