@@ -54,7 +54,7 @@ channel.handle("configure", async (settings) => {
 const position = workerData instanceof SharedArrayBuffer ? new RowPosition(workerData) : undefined;
 
 channel.handle("checkSlice", async ({ slice, path, shape, range, expectedFormat, earlier }, { signal, progress }) => {
-  const file = await openFile(path);
+  const file = await openFile(path, { blocking: true });
   try {
     return await checkSlice(file, { ...current.context, expectedFormat }, {
       shape,

@@ -53,10 +53,14 @@ const SECOND_OPINIONS = 50;
 /** How many findings are handed over at a time. */
 const BATCH = 256;
 
+/** How many bytes are checked between two reports of progress: each is a message to another thread. */
+const PROGRESS_BYTES = 1024 * 1024;
+
 /** Checks a slice of a file, row by row. Lines and row numbers count from the beginning of the slice. */
 export async function checkSlice(file: RandomAccess, context: CheckContext, request: SliceRequest): Promise<SliceReport> {
   const slice = new Slice(context, request);
   let lines = 0;
+  let told = 0;
   const range = request.range === undefined ? {} : { range: request.range };
   for await (const batch of readRows(file, { shape: request.shape, signal: request.signal, ...range })) {
     for (const row of batch.rows) {
@@ -64,7 +68,9 @@ export async function checkSlice(file: RandomAccess, context: CheckContext, requ
       if (slice.pending.length >= BATCH) await slice.flush();
     }
     lines = batch.linesDone;
-    request.onProgress(batch.bytesDone);
+    if (batch.bytesDone - told < PROGRESS_BYTES) continue;
+    told = batch.bytesDone;
+    request.onProgress(told);
   }
   await slice.flush();
   await slice.delivered();
