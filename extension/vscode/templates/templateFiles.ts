@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { MAX_TEMPLATE_LENGTH, TemplateText, isChatTemplate } from "../../core/language/template/templateText";
+import { TemplateText, isChatTemplate } from "../../core/language/template/templateText";
 import { TEMPLATE_EXTENSIONS, TEMPLATE_LANGUAGE } from "../../manifest/languages";
 import { readSetting } from "../configuration";
 import { modelFor } from "../models/models";
@@ -19,13 +19,11 @@ export function isTemplateDocument(document: vscode.TextDocument): boolean {
 /** A template as it was when it was last read. */
 const read = new WeakMap<vscode.TextDocument, { readonly version: number; readonly text: TemplateText }>();
 
-/** The document's text as language features see it; undefined where it is too long for them. Read once a version. */
-export function templateTextOf(document: vscode.TextDocument): TemplateText | undefined {
+/** The document's text as language features see it. Read once a version. */
+export function templateTextOf(document: vscode.TextDocument): TemplateText {
   const known = read.get(document);
   if (known?.version === document.version) return known.text;
-  const source = document.getText();
-  if (source.length > MAX_TEMPLATE_LENGTH) return undefined;
-  const text = new TemplateText(source);
+  const text = new TemplateText(document.getText());
   read.set(document, { version: document.version, text });
   return text;
 }
@@ -33,7 +31,7 @@ export function templateTextOf(document: vscode.TextDocument): TemplateText | un
 /** The text of a chat template: what other templates do is not ours to judge, and they cannot be rendered as one. */
 export function chatTemplateOf(document: vscode.TextDocument): TemplateText | undefined {
   const text = templateTextOf(document);
-  return text !== undefined && (document.uri.scheme === "untitled" || isChatTemplate(document.uri.path, text)) ? text : undefined;
+  return document.uri.scheme === "untitled" || isChatTemplate(document.uri.path, text) ? text : undefined;
 }
 
 /** Folders that may hold the template's model: its own, that above one of further templates, and the one that the settings name. */

@@ -1,7 +1,27 @@
 import type { JsonValue } from "../../../extension/core/dataset/conversation";
+import { MAX_SOURCE_LENGTH } from "../../../extension/core/jinja/syntax/parser";
 
 const loop = (body: string, before = ""): string => `${before}{% for i in range(90000) %}${body}{% endfor %}`;
 const grow = (start: string, next: string): string => `{% set ns = namespace(s=${start}) %}{% for i in range(99999) %}{% set ns.s = ${next} %}{% endfor %}`;
+
+/** As many parts as a template may have between these ends. */
+function filled(part: string | ((i: number) => string), before = "", after = ""): string {
+  let room = MAX_SOURCE_LENGTH - before.length - after.length;
+  if (typeof part === "string") return before + part.repeat(Math.floor(room / part.length)) + after;
+  const parts: string[] = [];
+  for (let next = part(0); next.length <= room; next = part(parts.length)) {
+    parts.push(next);
+    room -= next.length;
+  }
+  return before + parts.join("") + after;
+}
+
+/** As many opening brackets as a template may have with what closes them. */
+function nested(open: string, inner: string, close: string): string {
+  const levels = Math.floor((MAX_SOURCE_LENGTH - 10 - inner.length) / (open.length + close.length));
+  return `{{ ${open.repeat(levels)}${inner}${close.repeat(levels)} }}`;
+}
+
 const LIST = "{% set l = range(100000)|list %}{% set m = range(100000)|list %}";
 
 /** Templates that would run for minutes or fill the memory, and end in one of the engine's limits instead. */
@@ -183,72 +203,72 @@ export const TOO_DEEP: Readonly<Record<string, string>> = {
   "a recursive loop without end": "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}",
   "a block that calls itself": "{% block a %}{{ self.a() }}{% endblock %}",
   "a caller that calls": "{% macro a() %}{% call a() %}{{ caller() }}{% endcall %}{% endmacro %}{{ a() }}",
-  brackets: `{{ ${"(".repeat(300_000)}1${")".repeat(300_000)} }}`,
-  "square brackets": `{{ ${"[".repeat(300_000)}${"]".repeat(300_000)} }}`,
-  "braces": `{{ ${"{1:".repeat(300_000)}1${"}".repeat(300_000)} }}`,
-  "signs": `{{ ${"-".repeat(900_000)}1 }}`,
-  negations: `{{ ${"not ".repeat(200_000)}x }}`,
-  sums: `{{ ${"1 + ".repeat(250_000)}1 }}`,
-  "chains of filters": `{{ x${"|upper".repeat(150_000)} }}`,
-  "chains of attributes": `{{ x${".a".repeat(400_000)} }}`,
-  "chains of conditions": `{{ ${"1 if 1 else ".repeat(80_000)}1 }}`,
-  "open blocks": "{% if x %}".repeat(100_000),
-  "open loops": "{% for x in y %}".repeat(60_000),
+  brackets: nested("(", "1", ")"),
+  "square brackets": nested("[", "", "]"),
+  "braces": nested("{1:", "1", "}"),
+  "signs": filled("-", "{{ ", "1 }}"),
+  negations: filled("not ", "{{ ", "x }}"),
+  sums: filled("1 + ", "{{ ", "1 }}"),
+  "chains of filters": filled("|upper", "{{ x", " }}"),
+  "chains of attributes": filled(".a", "{{ x", " }}"),
+  "chains of conditions": filled("1 if 1 else ", "{{ ", "1 }}"),
+  "open blocks": filled("{% if x %}"),
+  "open loops": filled("{% for x in y %}"),
 };
 
-/** Templates of a million characters that mean nothing bad, and must be read in time. */
+/** Templates as long as they may be that mean nothing bad, and must be read in time. */
 export const LONG: Readonly<Record<string, string>> = {
-  text: "x".repeat(1_000_000),
-  "many lines": "x\n".repeat(500_000),
-  outputs: "{{ x }}".repeat(140_000),
-  "outputs of constants": "{{ 1 }}".repeat(140_000),
-  "empty blocks": "{% if x %}{% endif %}".repeat(48_000),
-  loops: "{% for a in [] %}{% endfor %}".repeat(34_000),
-  macros: Array.from({ length: 22_000 }, (_, i) => `{% macro m${i}(a, b=1) %}{% endmacro %}`).join(""),
-  "names": Array.from({ length: 40_000 }, (_, i) => `{% set a${i} = ${i} %}`).join(""),
-  "names in a loop": `{% for x in [1] %}${Array.from({ length: 40_000 }, (_, i) => `{% set a${i} = ${i} %}`).join("")}{% endfor %}`,
-  "scoped blocks of many names": `${Array.from({ length: 2_000 }, (_, i) => `{% set a${i} = ${i} %}`).join("")}${Array.from({ length: 10_000 }, (_, i) => `{% block b${i} scoped %}{% endblock %}`).join("")}`,
-  "loops in loops around many names": `${"{% for a in [1] %}".repeat(60)}${"{{ x }}".repeat(100_000)}${"{% endfor %}".repeat(60)}`,
-  "branches in branches around many names": `${"{% if 1 %}".repeat(200)}${Array.from({ length: 30_000 }, (_, i) => `{% set a${i} = ${i} %}`).join("")}${"{% endif %}".repeat(200)}`,
-  "branches beside branches": `{% if x %}${Array.from({ length: 30_000 }, (_, i) => `{% elif a${i} %}{% set b${i} = 1 %}`).join("")}{% endif %}`,
-  comments: "{# #}".repeat(200_000),
-  "blanks before tags": `${" ".repeat(1000)}{% set x = 1 %}\n`.repeat(1000),
-  "blanks that are stripped": `{{ x -}}${" ".repeat(1000)}`.repeat(990),
-  "a list of many elements": `{% set x = [${"1, ".repeat(330_000)}] %}`,
-  "a long dict": `{% set x = {${"'a': 1, ".repeat(120_000)}} %}`,
-  "a long dict of odd keys": `{% set x = {${"(): 1, ".repeat(140_000)}} %}`,
-  "a long dict of odd keys that is computed": `{% set x = {${"(): 1, ".repeat(140_000)}}|length %}`,
-  "long dicts of odd keys inside filters": `{% set x = {${"(): 1, ".repeat(120_000)}}${"|length".repeat(190)} %}`,
-  "a long tuple": `{% set x = ${"1, ".repeat(330_000)} %}`,
-  "adjacent texts": `{{ ${"'a' ".repeat(240_000)} }}`,
-  "a long text in quotes": `{{ '${"a".repeat(990_000)}' }}`,
-  "escapes in quotes": `{{ '${"\\x41".repeat(240_000)}' }}`,
-  "many arguments": `{{ dict(${Array.from({ length: 60_000 }, (_, i) => `a${i}=1`).join(", ")}) }}`,
-  "many parameters": `{% macro m(${Array.from({ length: 100_000 }, (_, i) => `a${i}`).join(", ")}) %}{% endmacro %}{{ m(1) }}`,
-  "many generations": "{% generation %}{% endgeneration %}".repeat(28_000),
+  text: filled("x"),
+  "many lines": filled("x\n"),
+  outputs: filled("{{ x }}"),
+  "outputs of constants": filled("{{ 1 }}"),
+  "empty blocks": filled("{% if x %}{% endif %}"),
+  loops: filled("{% for a in [] %}{% endfor %}"),
+  macros: filled((i) => `{% macro m${i}(a, b=1) %}{% endmacro %}`),
+  "names": filled((i) => `{% set a${i} = ${i} %}`),
+  "names in a loop": filled((i) => `{% set a${i} = ${i} %}`, "{% for x in [1] %}", "{% endfor %}"),
+  "scoped blocks of many names": filled((i) => `{% block b${i} scoped %}{% endblock %}`, Array.from({ length: 2_000 }, (_, i) => `{% set a${i} = ${i} %}`).join("")),
+  "loops in loops around many names": filled("{{ x }}", "{% for a in [1] %}".repeat(60), "{% endfor %}".repeat(60)),
+  "branches in branches around many names": filled((i) => `{% set a${i} = ${i} %}`, "{% if 1 %}".repeat(200), "{% endif %}".repeat(200)),
+  "branches beside branches": filled((i) => `{% elif a${i} %}{% set b${i} = 1 %}`, "{% if x %}", "{% endif %}"),
+  comments: filled("{# #}"),
+  "blanks before tags": filled(`${" ".repeat(1000)}{% set x = 1 %}\n`),
+  "blanks that are stripped": filled(`{{ x -}}${" ".repeat(1000)}`),
+  "a list of many elements": filled("1, ", "{% set x = [", "] %}"),
+  "a long dict": filled("'a': 1, ", "{% set x = {", "} %}"),
+  "a long dict of odd keys": filled("(): 1, ", "{% set x = {", "} %}"),
+  "a long dict of odd keys that is computed": filled("(): 1, ", "{% set x = {", "}|length %}"),
+  "long dicts of odd keys inside filters": filled("(): 1, ", "{% set x = {", `}${"|length".repeat(190)} %}`),
+  "a long tuple": filled("1, ", "{% set x = ", " %}"),
+  "adjacent texts": filled("'a' ", "{{ ", " }}"),
+  "a long text in quotes": filled("a", "{{ '", "' }}"),
+  "escapes in quotes": filled("\\x41", "{{ '", "' }}"),
+  "many arguments": filled((i) => `a${i}=1, `, "{{ dict(", ") }}"),
+  "many parameters": filled((i) => `a${i}, `, "{% macro m(", "z) %}{% endmacro %}{{ m(1) }}"),
+  "many generations": filled("{% generation %}{% endgeneration %}"),
 };
 
-/** Templates of a million characters that are wrong everywhere: errors are found, and are many. */
+/** Templates as long as they may be that are wrong everywhere: errors are found, and are many. */
 export const WRONG: Readonly<Record<string, string>> = {
-  "open outputs": "{{".repeat(500_000),
-  "open tags": "{%".repeat(500_000),
-  "open comments": "{#".repeat(500_000),
-  "open quotes": "{{ '".repeat(250_000),
-  "raw blocks": "{% raw %}".repeat(110_000),
-  "wrong expressions": "{{ ) }}".repeat(140_000),
-  "wrong tags": "{% x %}".repeat(140_000),
-  "end tags": "{% endif %}".repeat(90_000),
-  "unknown filters": "{{ x|y }}".repeat(110_000),
-  "unknown filters of unknown filters": `{{ ${"x|y, ".repeat(200_000)} }}`,
-  "keys that cannot be hashed": "{{ x + {[]: 1} }}".repeat(58_000),
-  "names that are assigned twice": Array.from({ length: 1 }, () => `{% macro m(${"a, ".repeat(300_000)}a) %}{% endmacro %}`).join(""),
-  "blocks of one name": "{% block a %}{% endblock %}".repeat(37_000),
-  "loops that are left outside": "{% break %}".repeat(90_000),
-  "a long number": `{{ ${"9".repeat(990_000)} }}`,
-  "a long float": `{{ 1.${"9".repeat(990_000)} }}`,
-  "a long hexadecimal number": `{{ 0x${"f".repeat(990_000)} }}`,
-  "a long name": `{{ ${"a".repeat(990_000)} }}`,
-  "characters that belong nowhere": `{{ ${"?".repeat(990_000)} }}`,
+  "open outputs": filled("{{"),
+  "open tags": filled("{%"),
+  "open comments": filled("{#"),
+  "open quotes": filled("{{ '"),
+  "raw blocks": filled("{% raw %}"),
+  "wrong expressions": filled("{{ ) }}"),
+  "wrong tags": filled("{% x %}"),
+  "end tags": filled("{% endif %}"),
+  "unknown filters": filled("{{ x|y }}"),
+  "unknown filters of unknown filters": filled("x|y, ", "{{ ", " }}"),
+  "keys that cannot be hashed": filled("{{ x + {[]: 1} }}"),
+  "names that are assigned twice": filled("a, ", "{% macro m(", "a) %}{% endmacro %}"),
+  "blocks of one name": filled("{% block a %}{% endblock %}"),
+  "loops that are left outside": filled("{% break %}"),
+  "a long number": filled("9", "{{ ", " }}"),
+  "a long float": filled("9", "{{ 1.", " }}"),
+  "a long hexadecimal number": filled("f", "{{ 0x", " }}"),
+  "a long name": filled("a", "{{ ", " }}"),
+  "characters that belong nowhere": filled("?", "{{ ", " }}"),
 };
 
 /** What the hostile templates are given. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { JinjaLimitError } from "../../../extension/core/jinja/errors";
-import { parseTemplate } from "../../../extension/core/jinja/syntax/parser";
+import { MAX_SOURCE_LENGTH, parseTemplate } from "../../../extension/core/jinja/syntax/parser";
 import { parseChatTemplate } from "../../../extension/core/template/environment";
 import { type RenderInput, TemplateRefusal } from "../../../extension/core/template/renderer";
 import { ENDLESS, LONG, TOO_DEEP, WRONG, hostileVariables } from "../../support/jinja/hostile";
@@ -100,6 +100,19 @@ describe("names of JavaScript are plain data", () => {
 });
 
 describe("the parser", () => {
+  it("reads no template that is too long, and says so where it would go on", () => {
+    const [longest, longer] = ["x".repeat(MAX_SOURCE_LENGTH), "x\n".repeat(MAX_SOURCE_LENGTH / 2 + 1)];
+    assert.equal(parseChatTemplate(longest, { name: "long" }).render({ messages: [1], addGenerationPrompt: false, variables: {} }), longest);
+    assert.throws(() => parseChatTemplate(longer, { name: "long" }), (error: TemplateRefusal) => {
+      assert.ok(error.cause instanceof JinjaLimitError);
+      assert.equal(error.cause.limit, "source-length");
+      assert.equal(error.message, "The template has 300002 characters, and at most 300000 are read. Give long texts to it in messages or variables.");
+      assert.deepEqual(error.place, { span: { start: MAX_SOURCE_LENGTH, end: longer.length }, line: MAX_SOURCE_LENGTH / 2 + 1, column: 1 });
+      return true;
+    });
+    assert.deepEqual(parseTemplate(longer).tokens.map(({ start, end, value }) => [start, end, value === longer]), [[0, longer.length, true]]);
+  });
+
   it("throws nothing and ends, whatever it is given: 3,000 random texts", () => {
     const random = new Random(5);
     const parts = ["{{", "}}", "{%", "%}", "{#", "#}", "-", "+", " ", "\n", "\r\n", "if", "for", "in", "endif", "endfor", "set", "macro", "raw", "endraw", "'", '"', "\\", "(", ")", "[", "]", "{", "}", "|", ".", ",", ":", "~", "*", "**", "==", "x", "é", "😀", "\ud800", "1", "1.5", "0x", "_", "\0", "not", "is", "else", "block", "generation"];

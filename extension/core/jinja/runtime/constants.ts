@@ -39,7 +39,7 @@ export function isLeftForLater({ kind, name }: FilterNode | TestNode, { constant
  * `{% autoescape x %}` filters and tests are none either: what they give may depend on it.
  */
 export function constantFrame({ lineOf, autoescape }: Pick<Frame, "lineOf" | "autoescape">): Frame {
-  return { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, constant: true, lineOf, ...(autoescape === "runtime" ? { autoescape } : {}) };
+  return { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, constant: true, lineOf, ...(autoescape === "runtime" ? { autoescape } : {}) };
 }
 
 /** Whether an expression can be a constant, as far as can be told without computing it. Whatever is none is told so. */

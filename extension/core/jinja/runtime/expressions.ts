@@ -1,6 +1,7 @@
 import { JinjaError, JinjaLimitError } from "../errors";
 import { isIterable } from "../filter/common";
 import type { Arguments, Binary, Compare, Expression, GetItem, Name, Slice } from "../syntax/ast";
+import { unresolved } from "../syntax/checkExpressions";
 import { contains, equals, lessThan } from "../value/compare";
 import { dictFrom } from "../value/hash";
 import { joinMarkup } from "../value/markup";
@@ -138,17 +139,23 @@ function compileString({ value, verbatim, span }: Extract<Expression, { kind: "s
   return (env) => (env.render.provenance ? known : value);
 }
 
-function compileName({ name, span }: Name, frame: Frame): Eval {
+function compileName(node: Name, frame: Frame): Eval {
   if (frame.constant === true) return notConstant;
+  const { name } = node;
   const target = frame.symbols.find(name);
-  if (target === undefined) {
-    // Jinja cannot compile a name that its analysis did not see, such as one in the arguments of a filtered set block.
-    throw new JinjaError("AssertionError", `Tried to resolve a name to a reference that was unknown to the frame ('${name}')`, span);
-  }
+  if (target === undefined) return compileUnresolved(node, frame);
   const read = reader(frame.scope, target);
   return (env) => {
     const value = read(env);
     return value === MISSING ? new Undefined(name, MISSING) : value;
+  };
+}
+
+/** A name in the filters of a set block that is nowhere else around it. Where Jinja compiles it, the check of the template has refused it. */
+function compileUnresolved(node: Name, frame: Frame): Eval {
+  frame.unresolved?.add(node);
+  return () => {
+    throw unresolved(node);
   };
 }
 

@@ -61,7 +61,7 @@ function compileRun(node: For, outer: Frame, frame: Frame, otherwiseFrame: Frame
   const elements = compileElements(node, node.recursive ? { ...outer, scope: frame.scope } : outer);
   const assign = compileTarget(node.target, frame);
   const writeLoop = extended ? writer(frame.scope, targetOf("loop", frame)) : undefined;
-  const body = compileBody(node.body, { ...frame, inLoop: true }, unit);
+  const body = compileBody(node.body, frame, unit);
   const otherwise = compileOtherwise(node, otherwiseFrame, unit);
   return (env, sink, value, depth, again) => {
     // Jinja notes at the end of the body that there was an element: one that is left early does not keep `else` from running.

@@ -1,5 +1,3 @@
-import type { Span } from "../../../base/text";
-import { JinjaError } from "../errors";
 import type { Body, CallBlock, Macro as MacroNode, Parameter } from "../syntax/ast";
 import { MISSING, Undefined, type Value } from "../value/types";
 import { analyzeBody, analyzeParameters, findUndeclared } from "./analyze";
@@ -14,7 +12,6 @@ export interface MacroSource {
   readonly name: string | undefined;
   readonly parameters: readonly Parameter[];
   readonly body: Body;
-  readonly span: Span;
 }
 
 export function compileMacro(node: MacroNode, frame: Frame, unit: Unit): Exec {
@@ -31,7 +28,7 @@ export function compileMacro(node: MacroNode, frame: Frame, unit: Unit): Exec {
 }
 
 export function compileCallBlock(node: CallBlock, frame: Frame, unit: Unit): Exec {
-  const make = compileMacroBody({ name: undefined, parameters: node.parameters, body: node.body, span: node.span }, frame, unit);
+  const make = compileMacroBody({ name: undefined, parameters: node.parameters, body: node.body }, frame, unit);
   const { run: call, steps } = weighed(() => compileCall(node.call, frame, { name: "caller", value: make }));
   const { span } = node.call;
   return (env, sink) => {
@@ -80,19 +77,14 @@ function compileFallback({ name, fallback }: Parameter, frame: Frame): Eval {
 }
 
 /** Which of the special names the body uses decides what the macro takes. */
-function shapeOf({ name, parameters, body, span }: MacroSource, unit: Unit): MacroShape {
+function shapeOf({ name, parameters, body }: MacroSource, unit: Unit): MacroShape {
   const names = parameters.map((parameter) => parameter.name.name);
   const used = findUndeclared(body, SPECIAL.filter(unit.mentions));
   const explicit = parameters.find((parameter) => parameter.name.name === "caller");
-  const takesCaller = used.has("caller");
-  if (takesCaller && explicit !== undefined && explicit.fallback === undefined) {
-    const message = 'When defining macros or call blocks the special "caller" argument must be omitted or be given a default.';
-    throw new JinjaError("TemplateAssertionError", message, span);
-  }
   return {
     name,
     parameters: names,
-    takesCaller,
+    takesCaller: used.has("caller"),
     explicitCaller: explicit !== undefined,
     takesNamed: used.has("kwargs") && !names.includes("kwargs"),
     takesMore: used.has("varargs") && !names.includes("varargs"),

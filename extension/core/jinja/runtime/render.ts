@@ -35,7 +35,9 @@ export class Context {
   /** A context that also has `locals`. */
   derive(locals: ReadonlyMap<string, Value>): Context {
     countWork(this.#given.size + this.own.size + locals.size);
-    return new Context(new Map([...this.#given, ...this.own, ...locals]), this.#globalOf);
+    const given = new Map(this.#given);
+    for (const part of [this.own, locals]) for (const [name, value] of part) given.set(name, value);
+    return new Context(given, this.#globalOf);
   }
 }
 

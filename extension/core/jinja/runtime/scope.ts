@@ -1,3 +1,4 @@
+import type { Name } from "../syntax/ast";
 import { MISSING, type Value } from "../value/types";
 import type { Env } from "./render";
 import { Symbols } from "./symbols";
@@ -63,14 +64,14 @@ export interface Frame {
   readonly scope: FunctionScope;
   /** The template's outermost frame, and the branches of its ifs: what it assigns is visible to blocks. */
   readonly toplevel: boolean;
-  /** Whether `break` and `continue` have a loop to leave, in this function. */
-  readonly inLoop: boolean;
   /** What is compiled is computed as Jinja does while it compiles; see constants.ts. */
   readonly constant?: boolean;
   /** Whether what is printed is escaped: known while the template is compiled, or, inside of `{% autoescape x %}`, only when it runs. */
   readonly autoescape?: boolean | "runtime";
   /** Whether the template slices constants, so that it must be seen where Jinja computes them beforehand. */
   readonly slicesConstants?: boolean;
+  /** Gets the names that stand for nothing. */
+  readonly unresolved?: Set<Name>;
   /** 1-based line of an offset in the source, for the messages that name one. */
   readonly lineOf: (offset: number) => number;
 }
@@ -82,7 +83,7 @@ export function innerFrame(frame: Frame): Frame {
 
 /** The first frame of a function inside another one. */
 export function functionFrame(frame: Frame): Frame {
-  return { ...frame, symbols: new Symbols(frame.symbols), scope: new FunctionScope(frame.scope), toplevel: false, inLoop: false };
+  return { ...frame, symbols: new Symbols(frame.symbols), scope: new FunctionScope(frame.scope), toplevel: false };
 }
 
 /**

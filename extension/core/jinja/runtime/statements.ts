@@ -75,12 +75,10 @@ function compileStatement(node: Exclude<Statement, Text | Output>, frame: Frame,
       return compileAssign(node, frame);
     case "assignblock":
       return compileAssignBlock(node, frame, unit);
+    // The check of the template has refused what stands outside of a loop.
     case "break":
-      // The reference finds out when Python compiles what it generated; there is no line of the template in that message.
-      if (!frame.inLoop) throw new JinjaError("SyntaxError", "'break' outside loop", node.span);
       return () => BREAK;
     case "continue":
-      if (!frame.inLoop) throw new JinjaError("SyntaxError", "'continue' not properly in loop", node.span);
       return () => CONTINUE;
     case "generation":
       return compileGeneration(node, frame, unit);
@@ -329,25 +327,26 @@ function compileBlockCall(node: Block, frame: Frame, unit: Unit): Exec {
   unit.compileBlock(node);
   const { name, required, scoped, span } = node;
   return (env, sink) => {
-    // Found anew each time: kept for every block, the names around a thousand blocks would be a million.
-    const locals = scoped ? scopedLocals(frame) : [];
-    env.render.charge(2 + locals.length);
+    env.render.charge(2);
     env.render.at = span;
     if (required) throw new JinjaError("TemplateRuntimeError", `Required block '${name}' not found`);
-    const context = scoped ? env.context.derive(new Map(locals.flatMap(([local, read]) => localEntry(local, read(env))))) : env.context;
+    const context = scoped ? env.context.derive(localsAround(frame, env)) : env.context;
     unit.blocks.get(name)?.(env.render, context, sink);
     return DONE;
   };
 }
 
-function localEntry(name: string, value: Value | typeof MISSING): readonly (readonly [string, Value])[] {
-  return value === MISSING ? [] : [[name, value]];
-}
-
-function scopedLocals(frame: Frame): readonly (readonly [string, (env: Env) => Value | typeof MISSING])[] {
-  const names = new Set<string>();
-  for (let symbols: Frame["symbols"] | undefined = frame.symbols; symbols !== undefined; symbols = symbols.parent) for (const name of symbols.stores) names.add(name);
-  return [...names].map((name) => [name, reader(frame.scope, targetOf(name, frame))] as const);
+/** What is assigned around a place. Found anew each time: kept for every block, the names around a thousand blocks would be a million. */
+function localsAround(frame: Frame, env: Env): ReadonlyMap<string, Value> {
+  const locals = new Map<string, Value>();
+  for (let symbols: Frame["symbols"] | undefined = frame.symbols; symbols !== undefined; symbols = symbols.parent) {
+    env.render.charge(3 * symbols.stores.size);
+    for (const name of symbols.stores) {
+      const value = reader(frame.scope, targetOf(name, frame))(env);
+      if (value !== MISSING) locals.set(name, value);
+    }
+  }
+  return locals;
 }
 
 /**
@@ -355,7 +354,7 @@ function scopedLocals(frame: Frame): readonly (readonly [string, (env: Env) => V
  * written so far, counted in code points: inside a captured text that is not where it ends up (its own bug, kept here).
  */
 function compileGeneration(node: Generation, frame: Frame, unit: Unit): Exec {
-  const body = compileMacroBody({ name: undefined, parameters: [], body: node.body, span: node.span }, frame, unit);
+  const body = compileMacroBody({ name: undefined, parameters: [], body: node.body }, frame, unit);
   const { span } = node;
   return (env, sink) => {
     env.render.charge(5);

@@ -1,8 +1,8 @@
 import { LineMap } from "../../../base/text";
 import { FILTERS } from "../filter/filters";
 import { TESTS } from "../filter/tests";
-import { JinjaError } from "../errors";
-import type { Block, TemplateNode } from "../syntax/ast";
+import { JinjaError, JinjaLimitError } from "../errors";
+import type { Block, Name, TemplateNode } from "../syntax/ast";
 import { type ParsedTemplate, parseTemplate } from "../syntax/parser";
 import { widthAt } from "../text/unicode";
 import { type CallArguments, MISSING, PyFunction, PyObject, Undefined, type Value } from "../value/types";
@@ -45,7 +45,18 @@ export interface CompiledTemplate {
 
 /** Parses a template, and finds all that keeps it from being compiled with the filters and tests that there are. */
 export function parseForCompiler(source: string, options: CompileOptions = {}): ParsedTemplate {
-  return parseTemplate(source, { ...options, compiler: { filters: FILTERS, tests: TESTS, folder: new Folder() } });
+  return parseTemplate(source, { ...options, compiler: { filters: FILTERS, tests: TESTS, folder: new Folder(), unresolvedNames: (tree) => unresolvedNames(tree, source) } });
+}
+
+function unresolvedNames(tree: TemplateNode, source: string): ReadonlySet<Name> {
+  const unresolved = new Set<Name>();
+  try {
+    compileTree(tree, { source, lineOf: () => 0, slicesConstants: false, unresolved });
+  } catch (error) {
+    // What is too much to compile is said when it is compiled to be run.
+    if (!(error instanceof JinjaLimitError)) throw error;
+  }
+  return unresolved;
 }
 
 /**
@@ -73,13 +84,14 @@ interface SourceFacts {
   /** 1-based line of an offset. */
   readonly lineOf: (offset: number) => number;
   readonly slicesConstants: boolean;
+  /** Gets the names that stand for nothing. */
+  readonly unresolved?: Set<Name>;
 }
 
 function compileTree(tree: TemplateNode, facts: SourceFacts): Compiled {
-  const unit = createUnit(facts);
-  const { lineOf, slicesConstants } = facts;
-  const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: true, inLoop: false, lineOf, slicesConstants };
-  return compileFunction(tree.body, frame, unit);
+  const { source, ...shared } = facts;
+  const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: true, ...shared };
+  return compileFunction(tree.body, frame, createUnit(source, shared));
 }
 
 /** The template's own body, or a block's: a function without outer variables. */
@@ -109,7 +121,7 @@ function compileFunction(body: TemplateNode["body"], frame: Frame, unit: Unit, b
   };
 }
 
-function createUnit({ source, ...facts }: SourceFacts): Unit {
+function createUnit(source: string, facts: Omit<SourceFacts, "source">): Unit {
   const mentioned = new Map<string, boolean>();
   const unit: Unit = {
     mentions: (word) => {
@@ -119,7 +131,7 @@ function createUnit({ source, ...facts }: SourceFacts): Unit {
     },
     blocks: new Map(),
     compileBlock: (block: Block) => {
-      const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, inLoop: false, ...facts };
+      const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, ...facts };
       const compiled = compileFunction(block.body, frame, unit, block.name);
       unit.blocks.set(block.name, (render, context, sink) => {
         render.charge(1 + (compiled.size >> 3));

@@ -1,6 +1,6 @@
 import type { Span } from "../../../base/text";
 import { JinjaError } from "../errors";
-import type { Block, Body, CallBlock, For, Macro, Statement, TemplateNode } from "./ast";
+import type { Block, Body, CallBlock, For, Macro, Name, Statement, TemplateNode } from "./ast";
 import { ExpressionCheck } from "./checkExpressions";
 import { innerFrame, softFrame, type CompileFrame } from "./compileFrame";
 import { type CompilerKnowledge, MAX_CHECK_ERRORS } from "./compilerKnowledge";
@@ -9,22 +9,34 @@ import { targetNames, undeclaredNames } from "./names";
 /** CPython's bound on loops inside each other in one function. */
 const MAX_LOOPS = 20;
 
-const ROOT: CompileFrame = { soft: false, topLevel: true, rootLevel: true, checksOutput: false, volatile: false, level: 0, loops: 0 };
+const ROOT: CompileFrame = { soft: false, topLevel: true, rootLevel: true, checksOutput: false, volatile: false, looksForNames: false, level: 0, loops: 0 };
+
+export interface CheckedTemplate {
+  readonly tree: TemplateNode;
+  readonly source: string;
+  /** Whether it parsed without error. */
+  readonly isWhole: boolean;
+  /** Whether a dict has a key that may be no text, number or variable. */
+  readonly hasOddKeys: boolean;
+}
 
 /**
  * What Python raises on a template that parses: first what Jinja's compiler finds, in its order, then what Python's finds in
  * the code that Jinja writes.
- * @param hasOddKeys Whether a dict has a key that may be no text, number or variable.
  */
-export function checkTemplate(tree: TemplateNode, source: string, hasOddKeys: boolean, compiler: CompilerKnowledge | undefined): JinjaError[] {
+export function checkTemplate(template: CheckedTemplate, compiler: CompilerKnowledge | undefined): JinjaError[] {
+  const { tree, isWhole, hasOddKeys } = template;
   const { folder, ...names } = compiler ?? {};
-  const errors = findErrors(tree, source, compiler === undefined ? undefined : (names as CompilerKnowledge));
+  let unresolved: ReadonlySet<Name> | undefined;
+  // Found by compiling the template, so only when there is a reason to.
+  const isUnresolved = (name: Name): boolean => isWhole && (unresolved ??= compiler?.unresolvedNames(tree))?.has(name) === true;
+  const errors = findErrors(template, compiler === undefined ? undefined : (names as CompilerKnowledge), isUnresolved);
   // Computing constants takes time. It shows only in what is not reported after all, and in keys that cannot be hashed.
-  return folder === undefined || (errors.length === 0 && !hasOddKeys) ? errors : findErrors(tree, source, compiler);
+  return folder === undefined || (errors.length === 0 && !hasOddKeys) ? errors : findErrors(template, compiler, isUnresolved);
 }
 
-function findErrors(tree: TemplateNode, source: string, compiler: CompilerKnowledge | undefined): JinjaError[] {
-  const check = new TemplateCheck(source, compiler);
+function findErrors({ tree, source }: CheckedTemplate, compiler: CompilerKnowledge | undefined, isUnresolved: (name: Name) => boolean): JinjaError[] {
+  const check = new TemplateCheck(source, compiler, isUnresolved);
   check.template(tree);
   return [...check.assertions, ...check.symbols, ...check.compilation];
 }
@@ -43,9 +55,9 @@ class TemplateCheck {
   /** An `extends` that always runs has been met: what follows at the top is not compiled. */
   #surelyExtended = false;
 
-  constructor(source: string, compiler: CompilerKnowledge | undefined) {
+  constructor(source: string, compiler: CompilerKnowledge | undefined, isUnresolved: (name: Name) => boolean) {
     this.#source = source;
-    this.#expressions = new ExpressionCheck(source, compiler, this.assertions, this.compilation);
+    this.#expressions = new ExpressionCheck({ source, compiler, isUnresolved, assertions: this.assertions, compilation: this.compilation });
   }
 
   template(tree: TemplateNode): void {
@@ -74,9 +86,9 @@ class TemplateCheck {
     return { start: wordEnd - (match?.[1]?.length ?? 0), end: end ?? wordEnd };
   }
 
-  /** Statements are compiled up to an `extends` that comes after one that always runs. */
+  /** Statements are compiled up to an `extends` that comes after one that always runs; here, up to so many errors that it is no template. */
   #body(body: Body, frame: CompileFrame): void {
-    for (const statement of body) if (!this.#statement(statement, frame)) return;
+    for (const statement of body) if (this.assertions.length >= MAX_CHECK_ERRORS || !this.#statement(statement, frame)) return;
   }
 
   #statement(node: Statement, frame: CompileFrame): boolean {
@@ -114,7 +126,7 @@ class TemplateCheck {
         return true;
       case "assignblock":
         this.#body(node.body, innerFrame(frame, { checksOutput: false }));
-        visit(node.filter, innerFrame(frame));
+        visit(node.filter, innerFrame(frame, { looksForNames: true }));
         return true;
       case "scope":
         visit(node.autoescape, innerFrame(frame));

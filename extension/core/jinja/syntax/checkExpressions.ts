@@ -1,31 +1,49 @@
 import { JinjaError } from "../errors";
-import type { Arguments, Call, Expression, FilterNode, Slice, TestNode } from "./ast";
+import type { Arguments, Call, Expression, FilterNode, Name, Slice, TestNode } from "./ast";
 import { type CompilerKnowledge, MAX_CHECK_ERRORS } from "./compilerKnowledge";
 import { softFrame, type CompileFrame } from "./compileFrame";
 import { eachArgument, eachChild } from "./names";
 
+/** What Jinja says to a name that its analysis of variables has not seen. */
+export function unresolved({ name, span }: Name): JinjaError {
+  return new JinjaError("AssertionError", `Tried to resolve a name to a reference that was unknown to the frame ('${name}')`, span);
+}
+
+export interface ExpressionCheckOptions {
+  readonly source: string;
+  readonly compiler: CompilerKnowledge | undefined;
+  /** Whether Jinja does not know a name; see {@link unresolved}. */
+  readonly isUnresolved: (name: Name) => boolean;
+  /** Gets what Jinja's compiler raises, in its order. */
+  readonly assertions: JinjaError[];
+  /** Gets what Python's compiler raises on what Jinja has written. */
+  readonly compilation: JinjaError[];
+}
+
 /** What Jinja's compiler, and then Python's, refuse in the expressions of a template. */
 export class ExpressionCheck {
-  /** What Jinja's compiler raises, in its order. */
   readonly assertions: JinjaError[];
-  /** What Python's compiler raises on what Jinja has written. */
   readonly compilation: JinjaError[];
   readonly #source: string;
   readonly #compiler: CompilerKnowledge | undefined;
+  readonly #isUnresolved: (name: Name) => boolean;
   /** Errors in an expression are also those of the larger ones around it. */
   readonly #reported = new Set<JinjaError>();
 
-  constructor(source: string, compiler: CompilerKnowledge | undefined, assertions: JinjaError[], compilation: JinjaError[]) {
+  constructor({ source, compiler, isUnresolved, assertions, compilation }: ExpressionCheckOptions) {
     this.#source = source;
     this.#compiler = compiler;
+    this.#isUnresolved = isUnresolved;
     this.assertions = assertions;
     this.compilation = compilation;
   }
 
   visit(node: Expression | Slice | undefined, frame: CompileFrame): void {
-    if (node === undefined || this.#isFolded(node, frame)) return;
+    if (node === undefined || this.assertions.length >= MAX_CHECK_ERRORS || this.#isFolded(node, frame)) return;
     switch (node.kind) {
       case "name":
+        if (frame.looksForNames && this.#isUnresolved(node)) this.assertions.push(unresolved(node));
+        return;
       case "const":
       case "string":
         return;
@@ -52,7 +70,7 @@ export class ExpressionCheck {
   #isFolded(node: Expression | Slice, frame: CompileFrame): boolean {
     const folded = frame.volatile ? undefined : this.#compiler?.folder?.fold(node);
     if (folded === undefined || folded === "constant") return folded !== undefined;
-    if (!this.#reported.has(folded) && this.assertions.length < MAX_CHECK_ERRORS) this.assertions.push(folded);
+    if (!this.#reported.has(folded)) this.assertions.push(folded);
     this.#reported.add(folded);
     return false;
   }
@@ -77,7 +95,6 @@ export class ExpressionCheck {
   #filterOrTest(node: FilterNode | TestNode, frame: CompileFrame): void {
     const known = node.kind === "filter" ? this.#compiler?.filters : this.#compiler?.tests;
     if (!frame.soft && known?.has(node.name) === false) {
-      if (this.assertions.length >= MAX_CHECK_ERRORS) return;
       const start = node.kind === "test" ? this.#isKeyword(node.nameSpan.start) : node.nameSpan.start;
       const span = { start, end: node.nameSpan.end };
       this.assertions.push(new JinjaError("TemplateAssertionError", `No ${node.kind} named '${node.name}'.`, span));

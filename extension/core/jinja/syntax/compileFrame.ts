@@ -10,6 +10,8 @@ export interface CompileFrame {
   readonly checksOutput: boolean;
   /** Inside of `{% autoescape x %}`, where nothing is optimized. */
   readonly volatile: boolean;
+  /** In the filters of a set block, where Jinja's analysis of variables does not look. */
+  readonly looksForNames: boolean;
   /** How many scopes this one stands in. */
   readonly level: number;
   /** Python loops around this place within its Python function. */

@@ -1,5 +1,5 @@
 import type { JinjaError } from "../errors";
-import type { Expression, Slice } from "./ast";
+import type { Expression, Name, Slice, TemplateNode } from "./ast";
 
 /** So many errors of a kind are found in a template that parses. */
 export const MAX_CHECK_ERRORS = 1000;
@@ -10,6 +10,8 @@ export interface CompilerKnowledge {
   readonly filters: ReadonlyMap<string, unknown>;
   readonly tests: ReadonlyMap<string, unknown>;
   readonly folder?: ConstantFolder;
+  /** The names that Jinja's analysis of variables does not come to, and its code generator then does not know. */
+  readonly unresolvedNames: (tree: TemplateNode) => ReadonlySet<Name>;
 }
 
 /** What Jinja's optimizer makes of an expression: an error that ends compiling, a constant that is compiled in its place, or nothing. */

@@ -1,5 +1,5 @@
 import type { Span } from "../../../base/text";
-import { JinjaError } from "../errors";
+import { JinjaError, JinjaLimitError } from "../errors";
 import type { BrokenExpression, Statement, TemplateNode } from "./ast";
 import { checkTemplate } from "./check";
 import type { CompilerKnowledge } from "./compilerKnowledge";
@@ -28,16 +28,34 @@ export interface ParsedTemplate {
   readonly slicesConstants: boolean;
 }
 
+/**
+ * UTF-16 units of the longest template that is read; the longest real ones have 30 thousand. What is made of a template takes up
+ * to four hundred bytes a character, and this holds the strangest ones to half a second and a hundred megabytes.
+ */
+export const MAX_SOURCE_LENGTH = 300_000;
+
 /** Reads a template. Never throws: the tree is as complete as its errors allow. */
 export function parseTemplate(source: string, options: ParseOptions = {}): ParsedTemplate {
+  if (source.length > MAX_SOURCE_LENGTH) return tooLong(source);
   const { trimBlocks = true, lstripBlocks = true, keepTrailingNewline = false } = options;
   const errors: JinjaError[] = [];
   const lexer = new Lexer(source, { trimBlocks, lstripBlocks, keepTrailingNewline }, (error) => errors.push(error));
   const parser = new Parser(new TokenStream(lexer), errors);
   const { statements } = parser.body([]);
   const tree: TemplateNode = { kind: "template", span: { start: 0, end: source.length }, body: statements };
-  errors.push(...checkTemplate(tree, source, parser.expressions.hasOddKeys, options.compiler));
+  errors.push(...checkTemplate({ tree, source, isWhole: errors.length === 0, hasOddKeys: parser.expressions.hasOddKeys }, options.compiler));
   return { tree, errors, tokens: lexer.tokens, slicesConstants: parser.expressions.slicesConstants };
+}
+
+function tooLong(source: string): ParsedTemplate {
+  const { length } = source;
+  const error = new JinjaLimitError(
+    "source-length",
+    `The template has ${length} characters, and at most ${MAX_SOURCE_LENGTH} are read. Give long texts to it in messages or variables.`,
+  );
+  error.span = { start: MAX_SOURCE_LENGTH, end: length };
+  const tree: TemplateNode = { kind: "template", span: { start: 0, end: length }, body: [] };
+  return { tree, errors: [error], tokens: [{ kind: "error", start: 0, end: length, value: source }], slicesConstants: false };
 }
 
 /**

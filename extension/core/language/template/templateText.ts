@@ -4,9 +4,6 @@ import type { Token } from "../../jinja/syntax/token";
 import { Names } from "./names";
 import { type Tag, tagsOf } from "./tags";
 
-/** Longer texts get no language features: reading them at every key would hold up the editor. No real template has 200 KB. */
-export const MAX_TEMPLATE_LENGTH = 1_000_000;
-
 /** A template as the language features see it; what takes time is done when it is first asked for. */
 export class TemplateText {
   readonly source: string;

@@ -22,7 +22,6 @@ export function registerTemplateCompletion(worker: TemplateWorker): vscode.Dispo
   const provider: vscode.CompletionItemProvider = {
     async provideCompletionItems(document, position, token) {
       const template = templateTextOf(document);
-      if (template === undefined) return undefined;
       const offset = document.offsetAt(position);
       const wanted = completionContextAt(template.source, offset)?.kind === "special-token";
       // Without the model's tokens the list is still of use.

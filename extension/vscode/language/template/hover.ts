@@ -15,7 +15,7 @@ export function registerTemplateHover(worker: TemplateWorker, samples: SampleCho
   return vscode.languages.registerHoverProvider(TEMPLATE_SELECTOR, {
     async provideHover(document, position, token) {
       const template = templateTextOf(document);
-      const target = template === undefined ? undefined : hoverTargetAt(template, document.offsetAt(position));
+      const target = hoverTargetAt(template, document.offsetAt(position));
       if (target === undefined) return undefined;
       const live = await liveHover(document, target, token).catch(() => undefined);
       const markdown = new vscode.MarkdownString(hoverMarkdown(target, live, `[${vscode.l10n.t("Choose another conversation")}](command:${SELECT_SAMPLE})`));

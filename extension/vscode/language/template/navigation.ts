@@ -8,8 +8,7 @@ export function registerTemplateNavigation(): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerDefinitionProvider(TEMPLATE_SELECTOR, {
       provideDefinition(document, position) {
-        const template = templateTextOf(document);
-        const found = template === undefined ? undefined : definitionsAt(template, document.offsetAt(position));
+        const found = definitionsAt(templateTextOf(document), document.offsetAt(position));
         return found?.definitions.map(({ span, statement }): vscode.DefinitionLink => ({
           originSelectionRange: spanRange(document, found.from),
           targetUri: document.uri,
@@ -20,30 +19,22 @@ export function registerTemplateNavigation(): vscode.Disposable {
     }),
     vscode.languages.registerReferenceProvider(TEMPLATE_SELECTOR, {
       provideReferences(document, position, { includeDeclaration }) {
-        const template = templateTextOf(document);
-        if (template === undefined) return [];
-        return referencesAt(template, document.offsetAt(position), includeDeclaration).map((span) => new vscode.Location(document.uri, spanRange(document, span)));
+        return referencesAt(templateTextOf(document), document.offsetAt(position), includeDeclaration).map((span) => new vscode.Location(document.uri, spanRange(document, span)));
       },
     }),
     vscode.languages.registerDocumentHighlightProvider(TEMPLATE_SELECTOR, {
       provideDocumentHighlights(document, position) {
-        const template = templateTextOf(document);
-        if (template === undefined) return [];
-        return referencesAt(template, document.offsetAt(position), true).map((span) => new vscode.DocumentHighlight(spanRange(document, span)));
+        return referencesAt(templateTextOf(document), document.offsetAt(position), true).map((span) => new vscode.DocumentHighlight(spanRange(document, span)));
       },
     }),
     vscode.languages.registerRenameProvider(TEMPLATE_SELECTOR, {
       prepareRename(document, position) {
-        const template = templateTextOf(document);
-        if (template === undefined) return undefined;
-        const renaming = renamingAt(template, document.offsetAt(position));
+        const renaming = renamingAt(templateTextOf(document), document.offsetAt(position));
         if (renaming.kind === "refused") throw new Error(renaming.reason);
         return { range: spanRange(document, renaming.span), placeholder: renaming.variable.name };
       },
       provideRenameEdits(document, position, name) {
-        const template = templateTextOf(document);
-        if (template === undefined) return undefined;
-        const renaming = renameAt(template, document.offsetAt(position), name);
+        const renaming = renameAt(templateTextOf(document), document.offsetAt(position), name);
         if (renaming.kind === "refused") throw new Error(renaming.reason);
         const edit = new vscode.WorkspaceEdit();
         for (const span of renaming.variable.uses) edit.replace(document.uri, spanRange(document, span), name);

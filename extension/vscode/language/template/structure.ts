@@ -19,15 +19,12 @@ export function registerTemplateStructure(): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.languages.registerDocumentSymbolProvider(TEMPLATE_SELECTOR, {
       provideDocumentSymbols(document) {
-        const template = templateTextOf(document);
-        return template === undefined ? [] : outlineOf(template).map((entry) => symbolOf(document, entry));
+        return outlineOf(templateTextOf(document)).map((entry) => symbolOf(document, entry));
       },
     }),
     vscode.languages.registerFoldingRangeProvider(TEMPLATE_SELECTOR, {
       provideFoldingRanges(document) {
-        const template = templateTextOf(document);
-        if (template === undefined) return [];
-        return foldsOf(template).map(({ startLine, endLine, kind }) => new vscode.FoldingRange(startLine, endLine, kind === "comment" ? vscode.FoldingRangeKind.Comment : undefined));
+        return foldsOf(templateTextOf(document)).map(({ startLine, endLine, kind }) => new vscode.FoldingRange(startLine, endLine, kind === "comment" ? vscode.FoldingRangeKind.Comment : undefined));
       },
     }),
   );
