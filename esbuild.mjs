@@ -80,6 +80,20 @@ const ownedModules = new Map([
   ["node-llama-cpp", "sidecar"],
 ]);
 
+/**
+ * Lets all modules share one copy of VS Code's names: esbuild would have each of them copy all of these when it is loaded,
+ * which is a good part of the activation.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const vscodeOnce = {
+  name: "vscode-once",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/ }, ({ namespace }) => (namespace === "once" ? { path: "vscode", external: true } : { path: "vscode", namespace: "once" }));
+    onLoad({ filter: /^vscode$/, namespace: "once" }, () => ({ contents: 'export * from "vscode";' }));
+  },
+};
+
 /** @returns {import("esbuild").BuildOptions} */
 function buildOptions(bundle, production) {
   return {
@@ -90,6 +104,7 @@ function buildOptions(bundle, production) {
     // The workbench also runs in browsers, where webviews meet what the users have.
     ...(bundle.browser ? { format: "iife", platform: "browser", target: "es2022" } : { format: "cjs", platform: "node", target: "node20" }),
     external: bundle.external,
+    plugins: bundle.external.includes("vscode") ? [vscodeOnce] : [],
     minify: production,
     sourcemap: !production,
     metafile: true,
