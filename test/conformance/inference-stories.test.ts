@@ -21,12 +21,14 @@ const cases = available ? storiesGolden().cases : [];
 
 describe("stories260K gives the reference's tokens", { skip: !available }, () => {
   let folder = "";
+  let genAi = "";
   let gguf = "";
   before(() => {
-    ({ folder, gguf } = writeStories(path.join(temporaryFolder("stories"), "stories260K")));
+    ({ folder, genAi, gguf } = writeStories(path.join(temporaryFolder("stories"), "stories260K")));
   });
   const runs: readonly { readonly name: string; readonly request: () => LoadRequest; readonly steps: number }[] = [
     { name: "onnx on the CPU", request: () => ({ engine: "onnx", path: folder, device: "cpu" }), steps: 256 },
+    { name: "onnx on the CPU, as ONNX Runtime GenAI exports it", request: () => ({ engine: "onnx", path: genAi, device: "cpu" }), steps: 256 },
     { name: "gguf on the CPU", request: () => ({ engine: "gguf", path: gguf, device: "cpu" }), steps: 256 },
     // Emulated, each step takes a tenth of a second and more: the first tokens one by one, and all by their logits.
     { name: "onnx on WebGPU", request: () => ({ engine: "onnx", path: folder, device: "webgpu" }), steps: 6 },

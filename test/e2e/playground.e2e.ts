@@ -110,10 +110,15 @@ void test("the playground with the model that comes with the extension", async (
   await t.test("a row that is scored shows what surprises the model", async () => {
     await workbench.openFile("chat.jsonl");
     await workbench.runCommand("Tunesmith: Score Row");
-    const underlined = (): Promise<number> =>
-      workbench.page.locator(".editor-instance .view-line span[class*='ced-']").evaluateAll((spans) => spans.filter((span) => getComputedStyle(span).textDecorationLine === "underline").length);
-    await until("painted tokens", underlined, (count) => count > 5, ANSWER_MS);
+    const underlined = (): Promise<string[]> =>
+      workbench.page.locator(".editor-instance .view-line span[class*='ced-']").evaluateAll((spans) => spans.filter((span) => getComputedStyle(span).textDecorationLine === "underline").map(({ textContent }) => textContent));
+    const painted = await until("painted tokens", underlined, (texts) => texts.length > 5, ANSWER_MS);
     await workbench.screenshot("score-row");
+    const word = painted.find((text) => /^\w{4,}$/.test(text)) ?? "";
+    assert.match(await until("how likely it is", () => workbench.hover(word), (text) => text.includes("likely")), /The model holds this for \S+ % likely \(surprisal \d+\.\d\d nats, entropy \d+\.\d\d nats\)/);
+    await workbench.page.keyboard.press("Escape");
+    await workbench.runCommand("Tunesmith: Clear Scores");
+    await until("no paint", underlined, (texts) => texts.length === 0);
   });
 });
 

@@ -4,11 +4,12 @@ import { FIXTURES } from "../fixtures";
 import type { GgufMetadata } from "../weights/gguf";
 import { writeGguf } from "../weights/gguf";
 import { ggufConfig, ggufTensors } from "./ggufLlama";
+import type { LlamaWeights } from "./llama";
 import { onnxDecoder } from "./onnxDecoder";
 import { readStories } from "./stories";
 
-/** Writes stories260K as a model folder with an ONNX file, and as a GGUF file. */
-export function writeStories(folder: string): { readonly folder: string; readonly gguf: string } {
+/** Writes stories260K as a model folder with an ONNX file, as ONNX Runtime GenAI lays one out, and as a GGUF file. */
+export function writeStories(folder: string): { readonly folder: string; readonly genAi: string; readonly gguf: string } {
   const weights = readStories();
   const { vocabulary, context } = weights.config;
   mkdirSync(path.join(folder, "onnx"), { recursive: true });
@@ -19,7 +20,27 @@ export function writeStories(folder: string): { readonly folder: string; readonl
   writeFileSync(path.join(folder, "tokenizer.json"), JSON.stringify(tokenizerOf(pieces)));
   const gguf = path.join(folder, "stories.gguf");
   writeFileSync(gguf, writeGguf([...ggufTensors(weights, "F32")], { metadata: { ...ggufConfig(weights, "stories260K"), ...vocabularyOf(pieces) } }));
-  return { folder, gguf };
+  return { folder, genAi: writeGenAi(`${folder}-genai`, weights), gguf };
+}
+
+/** Queries, keys and values in one matrix, and all that is known of the model in genai_config.json. */
+function writeGenAi(folder: string, weights: LlamaWeights): string {
+  const { vocabulary, context, layers, heads, kvHeads, hidden } = weights.config;
+  const decoder = {
+    filename: "decoder.onnx",
+    head_size: hidden / heads,
+    hidden_size: hidden,
+    num_attention_heads: heads,
+    num_key_value_heads: kvHeads,
+    num_hidden_layers: layers,
+    inputs: { input_ids: "input_ids", attention_mask: "attention_mask", past_key_names: "past_key_values.%d.key", past_value_names: "past_key_values.%d.value" },
+    outputs: { logits: "logits", present_key_names: "present.%d.key", present_value_names: "present.%d.value" },
+  };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, decoder.filename), onnxDecoder(weights, { precision: "fp32", packed: true }));
+  writeFileSync(path.join(folder, "genai_config.json"), JSON.stringify({ model: { type: "llama", bos_token_id: 1, eos_token_id: [1], context_length: context, vocab_size: vocabulary, decoder }, search: { max_length: context } }));
+  writeFileSync(path.join(folder, "tokenizer.json"), JSON.stringify(tokenizerOf(readPieces())));
+  return folder;
 }
 
 interface Piece {
