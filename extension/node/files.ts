@@ -1,17 +1,15 @@
-import { type BigIntStats, readSync } from "node:fs";
-import { type FileHandle, open, readFile, readdir, stat } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { open, readFile, readdir, stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { TunesmithError, codeOf, messageOf } from "../base/errors";
 import type { FileSource, Folder, RandomAccess } from "../core/io/ports";
 import { modelNameOf } from "../core/model/modelName";
-
-/** A thread that waits for its own reads takes messages, a cancellation for example, at each of so many. */
-const READS_PER_TURN = 8;
+import { blockingReads, readFully } from "./blockingReads";
 
 export interface OpenFileOptions {
   /**
    * Whether reading holds up the thread, for threads that could only wait meanwhile: the way of a read through Node's pool
-   * of threads and back takes longer than the copy from the system's cache.
+   * of threads and back takes longer than the copy from the system's cache. See {@link blockingReads}.
    */
   readonly blocking?: boolean;
 }
@@ -32,7 +30,7 @@ export async function openFile(path: string, { blocking = false }: OpenFileOptio
       size: Number(opened.size),
       identity: identityOf(opened),
       path: resolve(path),
-      read: blocking ? blockingReader(handle) : (offset, target) => readFully(handle, offset, target),
+      read: blocking ? blockingReads(handle) : (offset, target) => readFully(handle, offset, target),
       allocate: (size) => Buffer.allocUnsafeSlow(size),
       unchanged: async () => {
         // By path, not by handle: editors and downloads replace a file by renaming another over it.
@@ -48,27 +46,6 @@ export async function openFile(path: string, { blocking = false }: OpenFileOptio
 
 function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
-}
-
-function blockingReader(handle: FileHandle): RandomAccess["read"] {
-  let reads = 0;
-  // Asynchronous, so that an error of the system rejects.
-  return async (offset, target) => {
-    if (++reads % READS_PER_TURN === 0) return await readFully(handle, offset, target);
-    let done = 0;
-    for (let read = -1; read !== 0 && done < target.length; done += read) read = readSync(handle.fd, target, done, target.length - done, offset + done);
-    return done;
-  };
-}
-
-async function readFully(handle: FileHandle, offset: number, target: Uint8Array): Promise<number> {
-  let done = 0;
-  while (done < target.length) {
-    const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return done;
 }
 
 /** A folder on disk. Only what is inside can be read. */

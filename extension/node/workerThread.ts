@@ -1,16 +1,35 @@
+import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
+import type { WeightsContract, WeightsHostContract } from "../core/weights/workerMethods";
 import { Channel } from "../protocol/channel";
 import { NODE_TIMERS, portOfWorker } from "./workerPort";
 
 /** What a thread makes and drops on its way is no reason to take the 48 MB that V8 would let it have for that. */
 export const YOUNG_GENERATION_MB = 8;
 
-/** Runs `use` with a thread of its own, which ends with it. @param workerPath the bundle that the thread runs: `dist/worker.js`. */
-export async function withThread<T>(workerPath: string, name: string, use: (channel: Channel<WorkerContract, WorkerHostContract>) => Promise<T>): Promise<T> {
-  const worker = new Worker(workerPath, { name, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
+/** What a thread that reads weights is asked through. */
+export type WeightsChannel = Channel<WeightsContract, WeightsHostContract>;
+
+/** A thread that reads weights, and the way to it. */
+export interface WeightsThread {
+  readonly worker: Worker;
+  readonly channel: WeightsChannel;
+}
+
+/**
+ * Starts a thread that reads weights. It runs a bundle of its own: without what checks need, it starts in half the time and memory.
+ * @param workerPath the bundle of any of the threads, `dist/worker.js`: theirs lies beside it.
+ */
+export function startWeightsThread(workerPath: string, name: string): WeightsThread {
+  const worker = new Worker(join(dirname(workerPath), "weights.js"), { name, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
+  return { worker, channel: new Channel(portOfWorker(worker), NODE_TIMERS) };
+}
+
+/** Runs `use` with a thread that reads weights, which ends with it; see {@link startWeightsThread}. */
+export async function withWeightsThread<T>(workerPath: string, name: string, use: (channel: WeightsChannel) => Promise<T>): Promise<T> {
+  const { worker, channel } = startWeightsThread(workerPath, name);
   try {
-    return await use(new Channel<WorkerContract, WorkerHostContract>(portOfWorker(worker), NODE_TIMERS));
+    return await use(channel);
   } finally {
     await worker.terminate();
   }

@@ -16,7 +16,6 @@ import { registerLanguage } from "./language";
 import { registerPlayground } from "./playground";
 import { type Configured, registerTokens } from "./tokens";
 import { registerTraining } from "./training";
-import { registerWeights } from "./weights";
 import { registerXray } from "./xray";
 import { registerTemplates } from "./templates";
 
@@ -37,7 +36,6 @@ const tokens = registerTokens(channel, () => configured, () => {
   documents.recheckAll();
 });
 registerLanguage(channel, documents, () => (configured === undefined ? undefined : { prompts: configured.model.model, verdicts: tokens.verdictsOf(configured), training: configured.settings.training }));
-registerWeights(channel);
 registerTraining(channel);
 registerPlayground(channel, () => configured?.model.model);
 registerXray(channel);

@@ -8,7 +8,7 @@ import type { Severities } from "./place";
 import type { FileFormat, ModelSummary, SeverityCounts, TokenStatistics } from "./report";
 import type { PlaygroundMethods } from "../playground/workerMethods";
 import type { FoundTraining, PlacedTraining } from "../training/placedTraining";
-import type { VerdictsProgress, WeightsMethods } from "../weights/workerMethods";
+import type { VerdictsProgress } from "../weights/workerMethods";
 import type { XrayMethods } from "../xray/contract";
 import type { EarlierAttempt, SliceReport } from "./checkSlice";
 import type { VerdictTable } from "./tokenVerdicts";
@@ -75,11 +75,6 @@ export interface DocumentReport {
 /** What the check worker answers and sends. */
 export interface WorkerContract {
   readonly methods: Pick<DatasetLanguageMethods, keyof DatasetLanguageMethods> & Pick<TemplateMethods, keyof TemplateMethods> & {
-    readonly scanRows: WeightsMethods["scanRows"];
-    readonly judgeModel: WeightsMethods["judgeModel"];
-    readonly downloadModel: WeightsMethods["downloadModel"];
-    readonly hubRunnables: WeightsMethods["hubRunnables"];
-    readonly downloadRunnable: WeightsMethods["downloadRunnable"];
     readonly chatPrompt: PlaygroundMethods["chatPrompt"];
     readonly countTokens: PlaygroundMethods["countTokens"];
     readonly tokenTexts: PlaygroundMethods["tokenTexts"];

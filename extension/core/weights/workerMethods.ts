@@ -63,15 +63,27 @@ export interface UntrainedModel {
   readonly statistics: EmbeddingStatistics;
   readonly report: UntrainedReport;
   readonly special: SpecialIds;
-  /** By id, as the tokenizer writes them. Where the model has no tokenizer, `#` and the id. */
-  readonly tokens: readonly (string | undefined)[];
+  /** By id, as the tokenizer writes them. Undefined where the model has no tokenizer; see `unknownVocabulary`. */
+  readonly tokens: readonly (string | undefined)[] | undefined;
   /** `_name_or_path` of config.json, which trainers look up. */
   readonly nameOrPath: string | undefined;
   /** Sentences for people: what is missing, and what that means. */
   readonly notes: readonly string[];
 }
 
-/** What worker threads do for the verdicts on a model's rows. */
+/** What threads that read weights answer. */
+export interface WeightsContract {
+  readonly methods: Pick<WeightsMethods, keyof WeightsMethods>;
+  readonly events: Readonly<Record<never, never>>;
+}
+
+/** What their host answers: nothing. */
+export interface WeightsHostContract {
+  readonly methods: Readonly<Record<never, never>>;
+  readonly events: Readonly<Record<never, never>>;
+}
+
+/** What they do for the verdicts on a model's rows, and with the hub's files. */
 export interface WeightsMethods {
   /** The forms in which a model of the hub can be run here, the best one first. `id` as `resolveModel` takes it. */
   readonly hubRunnables: {
@@ -93,10 +105,7 @@ export interface WeightsMethods {
   };
   /** Opens a model, measures its rows and judges them. */
   readonly judgeModel: {
-    readonly params: VerdictsRequest & {
-      /** The bundle that further threads run. */
-      readonly workerPath: string;
-    };
+    readonly params: VerdictsRequest;
     readonly result: UntrainedModel;
     readonly progress: VerdictsProgress;
   };

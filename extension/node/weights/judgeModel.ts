@@ -13,32 +13,36 @@ import { referenceIds } from "../../core/weights/verdict/referenceIds";
 import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
 import { cacheFolder } from "../cache/cacheFolder";
 import { describeFolder, describeGguf, type ModelDescription } from "./modelFiles";
-import { type ModelWeights, resolveWeights } from "./modelWeights";
+import { blockingFiles, type ModelWeights, resolveWeights } from "./modelWeights";
 import { ScanThreads } from "./scanThreads";
 import { partKey, StatisticsCache, statisticsKey } from "./statisticsCache";
 
 export interface JudgeOptions {
-  /** The bundle of the threads that share the work. */
+  /** The bundle of any of the threads. */
   readonly workerPath: string;
   readonly signal?: CancelSignal | undefined;
   readonly onProgress?: ((progress: VerdictsProgress) => void) | undefined;
 }
 
 /**
- * Opens a model, measures its rows, unless the cache has their statistics, and judges them.
+ * Opens a model, measures its rows, unless the cache has their statistics, and judges them. Reading holds up the thread.
  * @throws what `resolveModel`, `openEmbeddings` and `measureEmbeddings` throw; CancelledError.
  */
 export async function judgeModel(request: VerdictsRequest, options: JudgeOptions): Promise<UntrainedModel> {
   const { signal, onProgress } = options;
   const found = await resolveWeights(request.model, { ...request.hub, signal, progress: onProgress });
   const folder = found.source.kind === "gguf" || found.source.kind === "hub" && found.source.file !== undefined ? undefined : await describeFolder(found.source.folder);
-  const matrices = await openEmbeddings(found.weights, folder?.config ?? {});
+  const matrices = await openEmbeddings(blockingFiles(found.weights), folder?.config ?? {});
+  const cache = new StatisticsCache(request.cache ?? cacheFolder());
+  const threads = new ScanThreads(options.workerPath, Math.max(1, request.threads ?? 1) - 1);
   try {
+    // They start while the tokens are looked at.
+    if (request.ids === undefined && matrices.input.access.path !== undefined && !(await cache.knows(matrices))) threads.start();
     const description = await descriptionOf(found, matrices, folder);
     const { vocabulary, special } = vocabularyOf(description, matrices.input.rows);
     const modelType = member(description.config, "model_type");
     const reference = referenceIds(vocabulary, typeof modelType === "string" ? modelType : undefined, matrices.output.rows);
-    const statistics = await measured(matrices, reference, request, options);
+    const statistics = await measured(matrices, reference, { ids: request.ids, cache, threads, options });
     const { input, output, tied } = matrices;
     const nameOrPath = member(description.config, "_name_or_path");
     return {
@@ -49,12 +53,12 @@ export async function judgeModel(request: VerdictsRequest, options: JudgeOptions
       statistics,
       report: judgeRows({ statistics, vocabulary, special }),
       special,
-      tokens: Array.from({ length: vocabulary.size }, (_, id) => vocabulary.token(id)),
+      tokens: description.tokenizer === undefined ? undefined : Array.from({ length: vocabulary.size }, (_, id) => vocabulary.token(id)),
       nameOrPath: typeof nameOrPath === "string" ? nameOrPath : undefined,
       notes: [...description.notes, ...(description.tokenizer === undefined ? [`${found.source.name} has no tokenizer that can be read here, so tokens are called by their ids.`] : [])],
     };
   } finally {
-    await matrices.close();
+    await Promise.all([threads.stop(), matrices.close()]);
   }
 }
 
@@ -66,25 +70,26 @@ async function descriptionOf({ weights }: ModelWeights, { input }: EmbeddingMatr
 
 // ── measuring ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-async function measured(matrices: EmbeddingMatrices, reference: readonly number[], request: VerdictsRequest, options: JudgeOptions): Promise<EmbeddingStatistics> {
-  const cache = new StatisticsCache(request.cache ?? cacheFolder());
+interface Measuring {
+  readonly ids: readonly number[] | undefined;
+  readonly cache: StatisticsCache;
+  readonly threads: ScanThreads;
+  readonly options: JudgeOptions;
+}
+
+async function measured(matrices: EmbeddingMatrices, reference: readonly number[], { ids, cache, threads, options }: Measuring): Promise<EmbeddingStatistics> {
   const key = statisticsKey(matrices, reference);
   const known = key === undefined ? undefined : await cache.read(key);
   if (known !== undefined) return known;
-  if (request.ids !== undefined) return await measureChosenEmbeddings(matrices, request.ids, options.signal);
-  const threads = new ScanThreads(options.workerPath, Math.max(1, request.threads ?? 1) - 1);
-  try {
-    const statistics = await measureEmbeddings(matrices, {
-      referenceIds: reference,
-      signal: options.signal,
-      onProgress: (doneBytes, totalBytes) => options.onProgress?.({ file: matrices.input.file, doneBytes, totalBytes }),
-      scan: (matrix, scan) => scanAll(matrix, scan, threads, cache),
-    });
-    if (key !== undefined) await cache.write(key, statistics);
-    return statistics;
-  } finally {
-    await threads.stop();
-  }
+  if (ids !== undefined) return await measureChosenEmbeddings(matrices, ids, options.signal);
+  const statistics = await measureEmbeddings(matrices, {
+    referenceIds: reference,
+    signal: options.signal,
+    onProgress: (doneBytes, totalBytes) => options.onProgress?.({ file: matrices.input.file, doneBytes, totalBytes }),
+    scan: (matrix, scan) => scanAll(matrix, scan, threads, cache),
+  });
+  if (key !== undefined) await cache.write(key, statistics);
+  return statistics;
 }
 
 /** Pieces that are read from a network at the same time. */

@@ -1,8 +1,9 @@
 import type { CancelSignal } from "../../base/cancellation";
 import { UntrainedVerdicts } from "../../core/weights/verdict/explainToken";
+import { unknownVocabulary } from "../../core/weights/verdict/modelVocabulary";
 import type { TokenCodec, Vocabulary } from "../../core/weights/verdict/vocabulary";
 import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
-import { withThread } from "../workerThread";
+import { withWeightsThread } from "../workerThread";
 
 /** The verdicts on a model's rows, with what they are about. */
 export interface ModelVerdicts extends UntrainedModel {
@@ -11,7 +12,7 @@ export interface ModelVerdicts extends UntrainedModel {
 }
 
 export interface VerdictsOptions {
-  /** The bundle that the threads run: `dist/worker.js`. */
+  /** The bundle of any of the threads: `dist/worker.js`. */
   readonly workerPath: string;
   readonly signal?: CancelSignal | undefined;
   readonly onProgress?: ((progress: VerdictsProgress) => void) | undefined;
@@ -25,7 +26,7 @@ export interface VerdictsOptions {
  */
 export async function modelVerdicts(request: VerdictsRequest, { workerPath, signal, onProgress }: VerdictsOptions): Promise<ModelVerdicts> {
   const options = { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
-  return await withThread(workerPath, "tunesmith verdicts", async (channel) => verdictsOf(await channel.request("judgeModel", { ...request, workerPath }, options)));
+  return await withWeightsThread(workerPath, "tunesmith verdicts", async (channel) => verdictsOf(await channel.request("judgeModel", request, options)));
 }
 
 /**
@@ -34,6 +35,6 @@ export async function modelVerdicts(request: VerdictsRequest, { workerPath, sign
  */
 export function verdictsOf(model: UntrainedModel, codec?: TokenCodec): ModelVerdicts {
   const { tokens, statistics, special, report } = model;
-  const vocabulary: Vocabulary = { size: tokens.length, token: (id) => tokens[id], codec };
+  const vocabulary: Vocabulary = tokens === undefined ? unknownVocabulary(statistics.input.max.length).vocabulary : { size: tokens.length, token: (id) => tokens[id], codec };
   return { ...model, vocabulary, verdicts: new UntrainedVerdicts({ statistics, special, vocabulary }, report) };
 }

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import type { FileSource } from "../../core/io/ports";
+import type { FileSource, RandomAccess } from "../../core/io/ports";
+import { openFile } from "../files";
 import { onlyModelOf } from "../fileSource";
 import type { HubOptions } from "../hub/settings";
 import { type ModelSource, resolveModel } from "../modelSource";
@@ -9,6 +10,17 @@ import { type ModelSource, resolveModel } from "../modelSource";
 export interface ModelWeights {
   readonly source: ModelSource;
   readonly weights: FileSource;
+}
+
+/** The same files for a thread that reading may hold up; those on disk come faster. See `openFile`. */
+export function blockingFiles(files: FileSource): FileSource {
+  const open = async (name: string): Promise<RandomAccess | undefined> => {
+    const access = await files.open(name);
+    if (access?.path === undefined) return access;
+    await access.close();
+    return await openFile(access.path, { blocking: true });
+  };
+  return { name: files.name, list: () => files.list(), open };
 }
 
 const WEIGHTS = /\.(?:safetensors|bin|pt|pth|index\.json)$/i;

@@ -1,44 +1,42 @@
-import { Worker } from "node:worker_threads";
 import type { CancelSignal } from "../../base/cancellation";
 import { TunesmithError } from "../../base/errors";
-import type { WorkerContract, WorkerHostContract } from "../../core/analysis/workerContract";
 import type { RowMatrix } from "../../core/weights/matrix";
 import type { ScanPiece } from "../../core/weights/statistics/scanPieces";
 import type { MatrixPlace } from "../../core/weights/workerMethods";
-import { Channel } from "../../protocol/channel";
-import { NODE_TIMERS, portOfWorker } from "../workerPort";
-import { YOUNG_GENERATION_MB } from "../workerThread";
+import { startWeightsThread, type WeightsThread } from "../workerThread";
+
+/** Pieces that a thread holds: it begins the next one while the host, which measures rows itself, has not yet looked at the last. */
+const PIECES_AT_ONCE = 2;
 
 /** Threads that measure rows of files on disk, started when they are first needed. */
 export class ScanThreads {
   readonly #workerPath: string;
   readonly #count: number;
-  #threads: readonly { readonly worker: Worker; readonly channel: Channel<WorkerContract, WorkerHostContract> }[] = [];
+  #threads: readonly WeightsThread[] = [];
 
-  /** @param workerPath the bundle that the threads run. */
+  /** @param workerPath the bundle of any of the threads. */
   constructor(workerPath: string, count: number) {
     this.#workerPath = workerPath;
     this.#count = count;
   }
 
-  /** A scanner for each of the threads. @throws TunesmithError for a matrix of a file that is not on disk. */
+  /** Starts the threads: they need a moment that can be used for something else. */
+  start(): void {
+    if (this.#threads.length === 0) this.#threads = Array.from({ length: this.#count }, () => startWeightsThread(this.#workerPath, "tunesmith rows"));
+  }
+
+  /** Scanners that keep all threads busy. @throws TunesmithError for a matrix of a file that is not on disk. */
   scannersOf(matrix: RowMatrix, direction: Float32Array | undefined, signal: CancelSignal | undefined): readonly ScanPiece[] {
     const place = placeOf(matrix);
-    if (this.#threads.length === 0) this.#threads = Array.from({ length: this.#count }, () => this.#start());
-    return this.#threads.map(
-      ({ channel }): ScanPiece =>
-        (from, to, onProgress) =>
-          channel.request("scanRows", { matrix: place, from, to, direction }, { onProgress, ...(signal === undefined ? {} : { signal }) }),
-    );
+    this.start();
+    return this.#threads.flatMap(({ channel }) => {
+      const scan: ScanPiece = (from, to, onProgress) => channel.request("scanRows", { matrix: place, from, to, direction }, { onProgress, ...(signal === undefined ? {} : { signal }) });
+      return Array.from({ length: PIECES_AT_ONCE }, () => scan);
+    });
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
-  }
-
-  #start(): { readonly worker: Worker; readonly channel: Channel<WorkerContract, WorkerHostContract> } {
-    const worker = new Worker(this.#workerPath, { name: "tunesmith rows", execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
-    return { worker, channel: new Channel(portOfWorker(worker), NODE_TIMERS) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EmbeddingMatrices, RowMatrix } from "../../core/weights/matrix";
 import type { EmbeddingStatistics } from "../../core/weights/statistics/embeddingStatistics";
@@ -26,6 +27,12 @@ export class StatisticsCache {
   /** @param root the folder of all caches. */
   constructor(root: string) {
     this.#folder = join(root, FOLDER);
+  }
+
+  /** Whether there are statistics of two matrices, for whatever reference rows. */
+  async knows(matrices: EmbeddingMatrices): Promise<boolean> {
+    const key = matricesKey(matrices);
+    return key !== undefined && (await readdir(this.#folder).catch(() => [])).some((name) => name.startsWith(key));
   }
 
   async read(key: string): Promise<EmbeddingStatistics | undefined> {
@@ -68,9 +75,14 @@ export class StatisticsCache {
 }
 
 /** The key of the statistics of two matrices; undefined where nothing tells whether their files are still the same. */
-export function statisticsKey({ input, output, tied }: EmbeddingMatrices, referenceIds: readonly number[]): string | undefined {
+export function statisticsKey(matrices: EmbeddingMatrices, referenceIds: readonly number[]): string | undefined {
+  const key = matricesKey(matrices);
+  return key === undefined ? undefined : `${key}-${hashOf(referenceIds)}`;
+}
+
+function matricesKey({ input, output, tied }: EmbeddingMatrices): string | undefined {
   const [inputKey, outputKey] = [matrixKey(input), tied ? "" : matrixKey(output)];
-  return inputKey === undefined || outputKey === undefined ? undefined : hashOf([inputKey, outputKey, referenceIds]);
+  return inputKey === undefined || outputKey === undefined ? undefined : hashOf([inputKey, outputKey]);
 }
 
 /** The key of what was measured of one matrix with a direction. */

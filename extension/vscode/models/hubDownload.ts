@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { codeOf, messageOf } from "../../base/errors";
 import { parseHubId } from "../../node/hub/hubId";
-import { withThread } from "../../node/workerThread";
+import { withWeightsThread } from "../../node/workerThread";
 import type { VerdictsProgress } from "../../core/weights/workerMethods";
 import type { Log } from "../log";
 import type { HubToken } from "./hubToken";
@@ -84,7 +84,7 @@ async function withProgress(workerPath: string, name: string, token: string | un
       progress.report({ message: `${file}${share}` });
     };
     try {
-      await withThread(workerPath, "tunesmith download", (channel) => channel.request("downloadModel", { id: name, hub: { token } }, { signal: controller.signal, onProgress: told }));
+      await withWeightsThread(workerPath, "tunesmith download", (channel) => channel.request("downloadModel", { id: name, hub: { token } }, { signal: controller.signal, onProgress: told }));
       return true;
     } catch (error) {
       if (controller.signal.aborted) return false;

@@ -1,15 +1,13 @@
 import * as vscode from "vscode";
-import type { WorkerContract, WorkerHostContract } from "../../core/analysis/workerContract";
 import type { HubRunnable } from "../../core/inference/modelFiles";
 import type { VerdictsProgress } from "../../core/weights/workerMethods";
 import { sizeText } from "../../core/weights/openedFile";
-import { withThread } from "../../node/workerThread";
-import type { Channel } from "../../protocol/channel";
+import { type WeightsChannel, withWeightsThread } from "../../node/workerThread";
 import { readSetting } from "../configuration";
 import type { HubToken } from "./hubToken";
 
 /** What a thread is asked; told how far it is, it says so. */
-type Work<T> = (channel: Channel<WorkerContract, WorkerHostContract>, signal: AbortSignal, onProgress: (progress: VerdictsProgress) => void) => Promise<T>;
+type Work<T> = (channel: WeightsChannel, signal: AbortSignal, onProgress: (progress: VerdictsProgress) => void) => Promise<T>;
 
 /** Brings models of the hub onto this machine to run them. */
 export class HubRun {
@@ -49,7 +47,7 @@ export class HubRun {
         progress.report({ message: totalBytes === 0 ? file : vscode.l10n.t("{0}: {1} of {2}", file, sizeText(doneBytes), sizeText(totalBytes)) });
       };
       try {
-        return await withThread(this.#workerPath, "tunesmith hub", (channel) => work(channel, abort.signal, told));
+        return await withWeightsThread(this.#workerPath, "tunesmith hub", (channel) => work(channel, abort.signal, told));
       } catch (error) {
         if (abort.signal.aborted) return undefined;
         throw error;

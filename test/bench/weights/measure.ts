@@ -7,18 +7,25 @@ const base = process.memoryUsage.rss();
 let most = base;
 const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 5);
 const started = performance.now();
-let first: number | undefined;
-let last = Number.NaN;
+interface Told {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+const told: Told[] = [];
 await modelVerdicts(
   { model: task.model, cache: task.cache, threads: task.threads, ids: task.ids },
   {
     workerPath: task.workerPath,
-    onProgress: () => {
-      last = performance.now();
-      first ??= last;
-    },
+    onProgress: ({ doneBytes }) => told.push({ at: performance.now(), bytes: doneBytes }),
   },
 );
 const seconds = (performance.now() - started) / 1000;
 clearInterval(watch);
-process.send?.({ seconds, scanSeconds: (last - (first ?? Number.NaN)) / 1000, residentMegabytes: (most - base) / 1e6 } satisfies MeasureResult);
+process.send?.({ seconds, rate: rateOf(told), steadyRate: rateOf(told.slice(told.length >> 1)), residentMegabytes: (most - base) / 1e6 } satisfies MeasureResult);
+
+/** Gigabytes a second between the first telling and the last. */
+function rateOf(tellings: readonly Told[]): number {
+  const [first, last] = [tellings[0], tellings.at(-1)];
+  return first === undefined || last === undefined ? Number.NaN : (last.bytes - first.bytes) / 1e6 / (last.at - first.at);
+}

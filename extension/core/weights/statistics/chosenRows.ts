@@ -62,19 +62,19 @@ export async function measureChosenRows(matrix: RowMatrix, ids: Iterable<number>
   const statistics = emptyStatistics(0, wanted.length, false);
   let measured = 0;
   let waiting = 0;
-  await readChosenRows(
-    matrix,
-    wanted,
-    (_id, bytes) => {
-      meter.input.set(bytes, waiting * matrix.rowBytes);
-      waiting++;
-      if (waiting < rowsAtOnce && measured + waiting < wanted.length) return;
-      meter.measure(waiting, statistics, measured);
-      measured += waiting;
-      waiting = 0;
-    },
-    signal,
-  );
+  const visit = (_id: number, bytes: Uint8Array): void => {
+    meter.input.set(bytes, waiting * matrix.rowBytes);
+    waiting++;
+    if (waiting < rowsAtOnce && measured + waiting < wanted.length) return;
+    meter.measure(waiting, statistics, measured);
+    measured += waiting;
+    waiting = 0;
+  };
+  try {
+    await readChosenRows(matrix, wanted, visit, signal);
+  } finally {
+    meter.release();
+  }
   return new Map(wanted.map((id, at) => [id, measureOf(statistics, at)]));
 }
 

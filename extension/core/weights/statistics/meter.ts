@@ -8,6 +8,8 @@ export interface RowMeter {
   readonly input: Uint8Array;
   /** Measures the first `count` rows of {@link input} and writes what it finds to the entries from `at` on. */
   measure(count: number, out: RowStatistics, at: number): void;
+  /** Gives its memory to meters to come; it is not used any more. */
+  release(): void;
 }
 
 /** What a meter is made for. */

@@ -25,6 +25,10 @@ export class ScalarMeter implements RowMeter {
     }
   }
 
+  release(): void {
+    // Its memory is garbage like any other.
+  }
+
   #decode(bytes: Uint8Array): void {
     const values = this.#values;
     if (values instanceof Float32Array) this.#options.matrix.decode(bytes, 1, values);

@@ -6,7 +6,7 @@ import { emptyStatistics, putStatistics, type RowStatistics } from "./rowStatist
 export type ScanPiece = (from: number, to: number, onProgress: (rows: number) => void) => Promise<RowStatistics>;
 
 /** Bytes of rows that one scanner takes at a time: little enough that all of them end at about the same time. */
-const PIECE_BYTES = 32 * 1024 * 1024;
+const PIECE_BYTES = 16 * 1024 * 1024;
 /** Over a network: pieces that are not done when the connection breaks are measured again. */
 const REMOTE_PIECE_BYTES = 4 * 1024 * 1024;
 

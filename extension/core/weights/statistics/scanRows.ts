@@ -8,7 +8,11 @@ import { emptyStatistics, type RowStatistics } from "./rowStatistics";
 import { ScalarMeter } from "./scalarMeter";
 
 /** Bytes read at once: enough for a system call not to count, little enough to be still in a core's cache when measured. */
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 512 * 1024;
+/** Over a network, where each read is a request. */
+const REMOTE_CHUNK_BYTES = 1024 * 1024;
+/** Bytes between two tellings of how far it is; whoever is told is in another thread, and looking costs it something. */
+const PROGRESS_BYTES = 8 * 1024 * 1024;
 /** The longest row that is measured, in bytes as a file has it or as 32-bit floats. Real rows have up to 64 KB. */
 export const MAX_ROW_BYTES = 16 * 1024 * 1024;
 
@@ -20,7 +24,7 @@ export interface ScanOptions {
   /** A vector of unit length to multiply every row by, for {@link RowStatistics.dot}. */
   readonly direction?: Float32Array | undefined;
   readonly signal?: CancelSignal | undefined;
-  /** Told the rows done so far, after every piece of about a megabyte. */
+  /** Told the rows done so far: after every read over a network, else after every {@link PROGRESS_BYTES} or so, and at the end. */
   readonly onProgress?: (rows: number) => void;
   /** Whether vector instructions may be used; true when left out. */
   readonly vectors?: boolean;
@@ -37,14 +41,21 @@ export async function scanRows(matrix: RowMatrix, options: ScanOptions = {}): Pr
   const statistics = emptyStatistics(from, to - from, direction !== undefined);
   requireReadableRows(matrix);
   const layout = layoutOf(matrix);
-  const rowsAtOnce = Math.max(1, Math.min(to - from, Math.floor(CHUNK_BYTES / (layout === "other" ? matrix.columns * 4 : matrix.rowBytes))));
+  const remote = matrix.access.remote === true;
+  const rowsAtOnce = Math.max(1, Math.min(to - from, Math.floor((remote ? REMOTE_CHUNK_BYTES : CHUNK_BYTES) / (layout === "other" ? matrix.columns * 4 : matrix.rowBytes))));
   const meter = createMeter({ matrix, layout, rowsAtOnce, direction }, vectors);
-  for (let row = from; row < to; row += rowsAtOnce) {
-    throwIfCancelled(signal);
-    const count = Math.min(rowsAtOnce, to - row);
-    await readRowsInto(matrix, row, meter.input.subarray(0, count * matrix.rowBytes), signal);
-    meter.measure(count, statistics, row - from);
-    onProgress?.(row + count - from);
+  const toldAfter = rowsAtOnce * (remote ? 1 : Math.max(1, Math.floor(PROGRESS_BYTES / (rowsAtOnce * matrix.rowBytes))));
+  try {
+    for (let row = from; row < to; row += rowsAtOnce) {
+      throwIfCancelled(signal);
+      const count = Math.min(rowsAtOnce, to - row);
+      await readRowsInto(matrix, row, meter.input.subarray(0, count * matrix.rowBytes), signal);
+      meter.measure(count, statistics, row - from);
+      const done = row + count - from;
+      if (done % toldAfter === 0 || row + count === to) onProgress?.(done);
+    }
+  } finally {
+    meter.release();
   }
   return statistics;
 }

@@ -34,8 +34,7 @@ export function modelVocabulary(tokenizer: JsonObject, config: JsonObject, paddi
 
 /** The vocabulary of a model that comes without tokenizer: as many tokens as rows, which are called by their ids. */
 export function unknownVocabulary(rows: number): ModelVocabulary {
-  const names: string[] = [];
-  return { vocabulary: { size: rows, token: (id) => (id < rows ? (names[id] ??= `#${id}`) : undefined), codec: undefined }, special: { additional: [] } };
+  return { vocabulary: { size: rows, token: (id) => (id < rows ? `#${id}` : undefined), codec: undefined }, special: { additional: [] } };
 }
 
 /** The largest id that is believed: a table is as long as its largest id, and vocabularies have fewer than a million. */

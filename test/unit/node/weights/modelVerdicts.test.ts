@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { describe, it } from "node:test";
 import { hasCode } from "../../../../extension/base/errors";
@@ -119,5 +119,29 @@ describe("the verdicts on a model", () => {
     const cancelled = verdictsOn({ model: EMBEDDED, cache: path.join(home, "other") }, { signal: controller.signal });
     controller.abort();
     await assert.rejects(cancelled, (error) => hasCode(error, "cancelled"));
+  });
+
+  it("in a file on disk end soon when they are cancelled on the way, in one thread and in several", async () => {
+    const [rows, columns] = [16_000, 4096];
+    const some = new Uint8Array(800 * columns * 2).fill(0x3c);
+    for (let row = 3; row < 800; row += 8) some.fill(0, row * columns * 2, (row + 1) * columns * 2);
+    const header = Buffer.from(JSON.stringify({ "model.embed_tokens.weight": { dtype: "BF16", shape: [rows, columns], data_offsets: [0, rows * columns * 2] } }));
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(header.length));
+    const folder = folderOf(new Map([["model.safetensors", Buffer.concat([size, header])]]), "large");
+    for (let row = 0; row < rows; row += 800) appendFileSync(path.join(folder, "model.safetensors"), some);
+    for (const threads of [1, 3]) {
+      const controller = new AbortController();
+      let done = 0;
+      const onProgress = ({ doneBytes }: VerdictsProgress): void => {
+        done = doneBytes;
+        controller.abort();
+      };
+      await assert.rejects(verdictsOn({ model: folder, threads, cache: path.join(home, `of-${threads}`) }, { signal: controller.signal, onProgress }), (error) => hasCode(error, "cancelled"));
+      assert.ok(done < rows * columns * 2, "not all was read before");
+    }
+    const { report } = await verdictsOn({ model: folder, threads: 3, cache: path.join(home, "of-all") });
+    assert.deepEqual(report.zeroInput, Array.from({ length: rows / 8 }, (_, i) => i * 8 + 3));
+    rmSync(folder, { recursive: true });
   });
 });

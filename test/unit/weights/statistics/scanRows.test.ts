@@ -118,7 +118,8 @@ test("the product with a direction", async () => {
 });
 
 test("a matrix of several pieces, a part of it, and progress", async () => {
-  const columns = 2048;
+  // More than is read between two tellings of progress.
+  const columns = 16_384;
   const rows = 700;
   const bytes = Uint8Array.from({ length: rows * columns * 2 }, (_, i) => 0x30 + (i % 13));
   for (const id of [0, 300, 511, 512, 699]) bytes.fill(0, id * columns * 2, (id + 1) * columns * 2);
@@ -188,7 +189,7 @@ test("a file that ends too early, a row without end, an interruption", async () 
   const endless = { ...matrix, columns: MAX_ROW_BYTES, rowBytes: 2 * MAX_ROW_BYTES };
   await assert.rejects(scanRows(endless), (error) => hasCode(error, "row-too-long"));
   const interruption = new AbortController();
-  const many = matrixOfBytes("BF16", 4096, new Uint8Array(4096 * 2 * 300));
+  const many = matrixOfBytes("BF16", 4096, new Uint8Array(4096 * 2 * 1200));
   const run = scanRows(many, { signal: interruption.signal, onProgress: () => interruption.abort() });
   await assert.rejects(run, CancelledError);
 });

@@ -78,6 +78,8 @@ export const v128 = {
   upperHalf: (a: Code): Code => [...vector(0x0d, a, a), ...Array.from({ length: 16 }, (_, lane) => 8 + (lane % 8))],
   and: (a: Code, b: Code): Code => vector(0x4e, a, b),
   xor: (a: Code, b: Code): Code => vector(0x51, a, b),
+  /** The bits of `yes` where `mask` has ones, those of `no` elsewhere. */
+  choose: (mask: Code, yes: Code, no: Code): Code => vector(0x52, yes, no, mask),
   anyTrue: (a: Code): Code => vector(0x53, a),
 };
 
@@ -86,14 +88,18 @@ export interface IntegerLanes {
   splat(value: number): Code;
   greaterThan(a: Code, b: Code): Code;
   shiftRightSigned(a: Code, bits: number): Code;
+  min(a: Code, b: Code): Code;
   max(a: Code, b: Code): Code;
+  maxUnsigned(a: Code, b: Code): Code;
 }
 
 export const i16x8: IntegerLanes = {
   splat: (value) => vector(0x10, i32.constant(value)),
   greaterThan: (a, b) => vector(0x31, a, b),
   shiftRightSigned: (a, bits) => vector(0x8c, a, i32.constant(bits)),
+  min: (a, b) => vector(0x96, a, b),
   max: (a, b) => vector(0x98, a, b),
+  maxUnsigned: (a, b) => vector(0x99, a, b),
 };
 
 export const i32x4: IntegerLanes & { shiftLeft(a: Code, bits: number): Code } = {
@@ -101,7 +107,9 @@ export const i32x4: IntegerLanes & { shiftLeft(a: Code, bits: number): Code } = 
   greaterThan: (a, b) => vector(0x3b, a, b),
   shiftLeft: (a, bits) => vector(0xab, a, i32.constant(bits)),
   shiftRightSigned: (a, bits) => vector(0xac, a, i32.constant(bits)),
+  min: (a, b) => vector(0xb6, a, b),
   max: (a, b) => vector(0xb8, a, b),
+  maxUnsigned: (a, b) => vector(0xb9, a, b),
 };
 
 export const f32x4 = {

@@ -30,15 +30,9 @@ export const KERNELS: Readonly<Record<KernelLayout, KernelSpec>> = {
   f32: { itemBytes: 4, range: [0x2b800000, 0x53800000] },
 };
 
-/** The export that measures rows of a layout, with or without the product with a direction. */
-export function kernelName(layout: KernelLayout, withDot: boolean): string {
-  return withDot ? `${layout}Dot` : layout;
-}
-
-/** The module of all kernels. */
-export function kernelModule(pages: number): Uint8Array<ArrayBuffer> {
-  const layouts: readonly KernelLayout[] = ["bf16", "f16", "f32"];
-  return assemble(layouts.flatMap((layout) => [rowKernel(layout, false), rowKernel(layout, true)]), pages);
+/** The module that measures rows of a layout, with or without the product with a direction; it exports a `kernel`. */
+export function kernelModule(layout: KernelLayout, withDot: boolean): Uint8Array<ArrayBuffer> {
+  return assemble([rowKernel(layout, withDot)], 1);
 }
 
 /** Values are summed in 32-bit floats over this many bytes of a row, then in 64-bit floats: at most 64 additions a lane. */
@@ -51,11 +45,14 @@ const VECTOR = 16;
  * `kernel(rows, count, rowBytes, results, tailMask, direction)`: all are addresses but `count` and `rowBytes`. In TypeScript's
  * terms, for every row:
  * ```
- * for (vector of row) { max = lanewise max(max, ordered(vector)); maxAbs = lanewise max(maxAbs, vector & magnitude); }
+ * for (vector of row) { most = lanewise max(most, vector); least = lanewise min(least, vector); bits = lanewise unsigned max(bits, vector); }
+ * max = most < 0 ? ordered(least) : most; maxAbs = lanewise max(most, bits & magnitude);
  * if (above < max of maxAbs <= most) for (vector of row) { squares += widen(vector) ** 2; dot += widen(vector) * direction; }
  * ```
- * Floats are a sign and a magnitude whose bit patterns order like integers, so the maxima need no conversion: `ordered` turns
- * the magnitude's bits over where the sign is set, which is also its own inverse. NaNs order above infinity by magnitude.
+ * Floats are a sign and a magnitude, so that their bits order like integers where the sign is not set, and the other way round
+ * where it is. The largest integer is the largest float, unless all are negative: then the smallest integer is. As unsigned
+ * numbers, the largest is the negative of the largest magnitude, if there is one. `ordered` turns the magnitude's bits over
+ * where the sign is set, so that integers order as floats do; it is its own inverse. NaNs order above infinity by magnitude.
  *
  * A row's last vector is the one that ends with the row, so it overlaps the one before; `tailMask` blanks what was counted
  * already, and the direction has an extra piece for it (see `directionVectors`).
@@ -76,7 +73,7 @@ function rowKernel(layout: KernelLayout, withDot: boolean): WasmFunction {
     ...set(results, i32.add(get(results), i32.constant(RESULT_BYTES))),
     ...set(count, i32.sub(get(count), i32.constant(1))),
   ]);
-  return { name: kernelName(layout, withDot), parameters: 6, locals: variables.locals, body };
+  return { name: "kernel", parameters: 6, locals: variables.locals, body };
 }
 
 /** The pass over a row that finds its largest value and its largest magnitude. */
@@ -87,20 +84,21 @@ function maxima(layout: KernelLayout, row: Variable, end: Variable, results: Var
   const lowest = itemBytes === 2 ? -0x8000 : -0x80000000;
   const at = variables.local("i32");
   const value = variables.local("v128");
-  const mask = variables.local("v128");
   // Two of each, because a maximum waits for the one before.
-  const max = [variables.local("v128"), variables.local("v128")] as const;
-  const maxAbs = [variables.local("v128"), variables.local("v128")] as const;
+  const pair = (): readonly [Variable, Variable] => [variables.local("v128"), variables.local("v128")];
+  const [most, least, bits] = [pair(), pair(), pair()];
 
-  const ordered = v128.xor(get(value), v128.and(lanes.shiftRightSigned(get(value), itemBytes * 8 - 1), get(mask)));
   const take = (address: Code, offset: number, k: 0 | 1): Code => [
     ...set(value, v128.load(address, offset)),
-    ...set(maxAbs[k], lanes.max(get(maxAbs[k]), v128.and(get(value), get(mask)))),
-    ...set(max[k], lanes.max(get(max[k]), ordered)),
+    ...set(most[k], lanes.max(get(most[k]), get(value))),
+    ...set(least[k], lanes.min(get(least[k]), get(value))),
+    ...set(bits[k], lanes.maxUnsigned(get(bits[k]), get(value))),
   ];
+  const sign = (vector: Variable): Code => lanes.shiftRightSigned(get(vector), itemBytes * 8 - 1);
+  const ordered = (vector: Variable): Code => v128.xor(get(vector), v128.and(sign(vector), lanes.splat(magnitude)));
+  const maxAbs = bits[0];
   const code = [
-    ...set(mask, lanes.splat(magnitude)),
-    ...[0, 1].flatMap((k) => [...set(max[k as 0 | 1], lanes.splat(lowest)), ...set(maxAbs[k as 0 | 1], v128.zero())]),
+    ...([0, 1] as const).flatMap((k) => [...set(most[k], lanes.splat(lowest)), ...set(least[k], lanes.splat(magnitude)), ...set(bits[k], v128.zero())]),
     ...set(at, get(row)),
     ...whileTrue(i32.lessThan(get(at), i32.sub(get(end), i32.constant(STRIDE - 1))), [
       ...take(get(at), 0, 0),
@@ -114,12 +112,14 @@ function maxima(layout: KernelLayout, row: Variable, end: Variable, results: Var
       ...set(at, i32.add(get(at), i32.constant(VECTOR))),
     ]),
     ...take(i32.sub(get(end), i32.constant(VECTOR)), 0, 1),
-    ...set(max[0], lanes.max(get(max[0]), get(max[1]))),
-    ...set(maxAbs[0], lanes.max(get(maxAbs[0]), get(maxAbs[1]))),
-    ...v128.store(get(results), get(max[0]), RESULT_MAX),
-    ...v128.store(get(results), get(maxAbs[0]), RESULT_MAX_ABS),
+    ...set(most[0], lanes.max(get(most[0]), get(most[1]))),
+    ...set(least[0], lanes.min(get(least[0]), get(least[1]))),
+    ...set(bits[0], lanes.maxUnsigned(get(bits[0]), get(bits[1]))),
+    ...v128.store(get(results), v128.choose(sign(most[0]), ordered(least[0]), get(most[0])), RESULT_MAX),
+    ...set(maxAbs, lanes.max(get(most[0]), v128.and(get(bits[0]), lanes.splat(magnitude)))),
+    ...v128.store(get(results), get(maxAbs), RESULT_MAX_ABS),
   ];
-  const exceeds = (bits: number): Code => v128.anyTrue(lanes.greaterThan(get(maxAbs[0]), lanes.splat(bits)));
+  const exceeds = (bound: number): Code => v128.anyTrue(lanes.greaterThan(get(maxAbs), lanes.splat(bound)));
   return { code, inRange: i32.and(exceeds(range[0]), i32.isZero(exceeds(range[1]))) };
 }
 

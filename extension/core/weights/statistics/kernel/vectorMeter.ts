@@ -2,7 +2,7 @@ import { untrainedLimit, valueOfBits } from "../layout";
 import { measureRow } from "../measureRow";
 import type { MeterOptions, RowMeter } from "../meter";
 import type { RowStatistics } from "../rowStatistics";
-import { KERNELS, type KernelLayout, kernelModule, kernelName, RESULT_BYTES, RESULT_DOT, RESULT_MAX, RESULT_MAX_ABS, RESULT_SQUARES } from "./rowKernels";
+import { KERNELS, type KernelLayout, kernelModule, RESULT_BYTES, RESULT_DOT, RESULT_MAX, RESULT_MAX_ABS, RESULT_SQUARES } from "./rowKernels";
 
 const PAGE = 65_536;
 const VECTOR = 16;
@@ -26,21 +26,43 @@ export function createVectorMeter(options: MeterOptions): RowMeter | undefined {
   }
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** A kernel with a memory that never grows. */
+interface Machine {
+  readonly kernel: Kernel;
+  readonly buffer: ArrayBuffer;
+}
 
-function compiledKernels(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(kernelModule(1));
-  return compiled;
+const compiled = new Map<string, WebAssembly.Module>();
+
+/** Machines that no meter uses, all of one sort. A scan goes in pieces, and the memory of each would be given back late. */
+let idle: { readonly sort: string; readonly machines: Machine[] } = { sort: "", machines: [] };
+
+function takeMachine(layout: KernelLayout, withDot: boolean, pages: number): Machine {
+  const kept = idle.sort === sortOf(layout, withDot, pages) ? idle.machines.pop() : undefined;
+  if (kept !== undefined) return kept;
+  const name = sortOf(layout, withDot, 0);
+  const module = compiled.get(name) ?? new WebAssembly.Module(kernelModule(layout, withDot));
+  compiled.set(name, module);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { exports } = new WebAssembly.Instance(module, { host: { memory } });
+  return { kernel: exports["kernel"] as Kernel, buffer: memory.buffer };
+}
+
+function keepMachine(machine: Machine, sort: string): void {
+  if (idle.sort !== sort) idle = { sort, machines: [] };
+  idle.machines.push(machine);
+}
+
+function sortOf(layout: KernelLayout, withDot: boolean, pages: number): string {
+  return `${layout} ${String(withDot)} ${pages}`;
 }
 
 class VectorMeter implements RowMeter {
   readonly input: Uint8Array;
   readonly #options: MeterOptions;
   readonly #layout: KernelLayout;
-  readonly #kernel: Kernel;
+  readonly #machine: Machine;
   readonly #places: Places;
-  /** All of the kernel's memory, which never grows. */
-  readonly #buffer: ArrayBuffer;
   /** Values of a row that the kernel leaves to {@link measureRow}. */
   readonly #values: Float32Array;
 
@@ -49,16 +71,12 @@ class VectorMeter implements RowMeter {
     this.#options = options;
     this.#layout = layout;
     this.#places = placesOf(options, layout);
-    const pages = Math.ceil(this.#places.end / PAGE);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const { exports } = new WebAssembly.Instance(compiledKernels(), { host: { memory } });
-    this.#kernel = exports[kernelName(layout, direction !== undefined)] as Kernel;
-    this.#buffer = memory.buffer;
+    this.#machine = takeMachine(layout, direction !== undefined, pagesOf(this.#places));
     this.#values = new Float32Array(matrix.columns);
     this.#bytesAt(this.#places.tailMask, VECTOR).set(tailMask(matrix.columns, KERNELS[layout].itemBytes));
     if (direction !== undefined) {
       const vectors = directionVectors(direction, layout);
-      new Float32Array(this.#buffer, this.#places.direction, vectors.length).set(vectors);
+      new Float32Array(this.#machine.buffer, this.#places.direction, vectors.length).set(vectors);
     }
     const inputBytes = rowsAtOnce * matrix.rowBytes;
     this.input = options.layout === "other" ? matrix.access.allocate(inputBytes) : this.#bytesAt(this.#places.rows, inputBytes);
@@ -67,17 +85,21 @@ class VectorMeter implements RowMeter {
   measure(count: number, out: RowStatistics, at: number): void {
     const { matrix, layout } = this.#options;
     const { rows, results, tailMask, direction } = this.#places;
-    if (layout === "other") matrix.decode(this.input, count, new Float32Array(this.#buffer, rows, count * matrix.columns));
-    this.#kernel(rows, count, matrix.columns * KERNELS[this.#layout].itemBytes, results, tailMask, direction);
+    if (layout === "other") matrix.decode(this.input, count, new Float32Array(this.#machine.buffer, rows, count * matrix.columns));
+    this.#machine.kernel(rows, count, matrix.columns * KERNELS[this.#layout].itemBytes, results, tailMask, direction);
     this.#collect(count, out, at);
+  }
+
+  release(): void {
+    keepMachine(this.#machine, sortOf(this.#layout, this.#options.direction !== undefined, pagesOf(this.#places)));
   }
 
   #collect(count: number, out: RowStatistics, at: number): void {
     const { itemBytes, range } = KERNELS[this.#layout];
     const limit = untrainedLimit(this.#options.layout);
     const length = (count * RESULT_BYTES) / itemBytes;
-    const bits = itemBytes === 2 ? new Int16Array(this.#buffer, this.#places.results, length) : new Int32Array(this.#buffer, this.#places.results, length);
-    const sums = new Float64Array(this.#buffer, this.#places.results, (count * RESULT_BYTES) / 8);
+    const bits = itemBytes === 2 ? new Int16Array(this.#machine.buffer, this.#places.results, length) : new Int32Array(this.#machine.buffer, this.#places.results, length);
+    const sums = new Float64Array(this.#machine.buffer, this.#places.results, (count * RESULT_BYTES) / 8);
     for (let row = 0; row < count; row++) {
       const maxAbs = largestLane(bits, row * RESULT_BYTES + RESULT_MAX_ABS);
       if (maxAbs !== 0 && (maxAbs <= range[0] || maxAbs > range[1])) {
@@ -96,7 +118,7 @@ class VectorMeter implements RowMeter {
 
   #measurePlainly(row: number, limit: number, out: RowStatistics, at: number): void {
     const { matrix, layout, direction } = this.#options;
-    if (layout === "other") this.#values.set(new Float32Array(this.#buffer, this.#places.rows + row * matrix.columns * 4, matrix.columns));
+    if (layout === "other") this.#values.set(new Float32Array(this.#machine.buffer, this.#places.rows + row * matrix.columns * 4, matrix.columns));
     else matrix.decode(this.input.subarray(row * matrix.rowBytes, (row + 1) * matrix.rowBytes), 1, this.#values);
     measureRow(this.#values, limit, direction, out, at);
   }
@@ -110,7 +132,7 @@ class VectorMeter implements RowMeter {
   }
 
   #bytesAt(address: number, length: number): Uint8Array {
-    return new Uint8Array(this.#buffer, address, length);
+    return new Uint8Array(this.#machine.buffer, address, length);
   }
 }
 
@@ -132,6 +154,10 @@ function placesOf({ matrix, rowsAtOnce, direction }: MeterOptions, layout: Kerne
   // A cache line's distance keeps rows aligned that are whole lines long.
   const rows = alignUp(results + rowsAtOnce * RESULT_BYTES);
   return { tailMask, direction: directionAt, results, rows, end: rows + rowsAtOnce * matrix.columns * itemBytes };
+}
+
+function pagesOf({ end }: Places): number {
+  return Math.ceil(end / PAGE);
 }
 
 function alignUp(address: number): number {

@@ -1,0 +1,54 @@
+import { readSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
+
+/** Bytes that are read before the event loop gets a turn: what the host sent, a cancellation among it, waits no longer. */
+const BYTES_A_TURN = 2 * 1024 * 1024;
+
+/** A read that takes longer came from the disk: a call, and a rate that memory keeps up with even when others use it. */
+const CALL_MS = 0.05;
+const BYTES_A_MS = 2e6;
+
+/** How many reads then go another way before this one is tried again. */
+const PATIENT_READS = 16;
+
+/**
+ * Reads of a file for a thread that has nothing else to do. What the system has in memory is read on the spot: libuv's threads
+ * take longer to be woken than to copy a megabyte, and leave the bytes in another core's cache. What comes from the disk goes
+ * through them, since they have several reads under way at once.
+ * @returns what reads as much of `target` as there is, and resolves with the number of bytes.
+ */
+export function blockingReads(handle: FileHandle): (offset: number, target: Uint8Array) => Promise<number> {
+  let [patient, sinceTurn] = [0, 0];
+  return async (offset, target) => {
+    if (patient > 0) {
+      patient--;
+      return await readFully(handle, offset, target);
+    }
+    if (sinceTurn >= BYTES_A_TURN) {
+      sinceTurn = 0;
+      await setImmediate();
+    }
+    const started = performance.now();
+    let done = 0;
+    while (done < target.length) {
+      const read = readSync(handle.fd, target, done, target.length - done, offset + done);
+      if (read === 0) break;
+      done += read;
+    }
+    if (performance.now() - started > CALL_MS + done / BYTES_A_MS) patient = PATIENT_READS;
+    sinceTurn += done;
+    return done;
+  };
+}
+
+/** Fills as much of `target` as there is from `offset` on; the number of bytes. */
+export async function readFully(handle: FileHandle, offset: number, target: Uint8Array): Promise<number> {
+  let done = 0;
+  while (done < target.length) {
+    const { bytesRead } = await handle.read(target, done, target.length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
