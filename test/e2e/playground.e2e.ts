@@ -1,11 +1,12 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 import type { Locator } from "playwright-core";
 import { accessibilityViolations } from "../support/axe";
 import { temporaryFolder } from "../support/cleanup";
+import { HubServer } from "../support/hub/hubServer";
 import { root } from "../support/paths";
 import { until } from "../support/wait";
 import { type Theme, Workbench } from "../support/workbench";
@@ -19,7 +20,10 @@ const ANSWER_MS = 120_000;
 void test("the playground with the model that comes with the extension", async (t) => {
   const folder = path.join(temporaryFolder("e2e"), "sample-workspace");
   cpSync(path.join(assets, "sample-workspace"), folder, { recursive: true });
-  const workbench = await Workbench.open({ folder, settings: { "tunesmith.inference.device": "cpu" } });
+  const hub = await HubServer.start();
+  t.after(() => hub.close());
+  hub.push("org/tiny", Object.fromEntries(["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "onnx/model.onnx"].map((file) => [file, readFileSync(path.join(assets, "model", file))])));
+  const workbench = await Workbench.open({ folder, settings: { "tunesmith.inference.device": "cpu" }, env: { HF_ENDPOINT: hub.endpoint, HF_HOME: temporaryFolder("e2e-hub") } });
   t.after(() => workbench.close());
   await workbench.runCommand("Tunesmith: Open Playground");
   const page = workbench.webview();
@@ -106,6 +110,28 @@ void test("the playground with the model that comes with the extension", async (
       if (updateScreenshots) await workbench.screenshot(theme, path.join(assets, `screenshot-playground-${theme}.png`));
     });
   }
+
+  await t.test("a model of the hub is downloaded after asking, and answers", async () => {
+    const field = workbench.page.locator(".quick-input-widget .quick-input-box input");
+    const fill = async (title: string, text: string): Promise<void> => {
+      await workbench.page.locator(".quick-input-title", { hasText: title }).waitFor();
+      await field.fill(text);
+      await field.press("Enter");
+    };
+    await page.getByRole("button", { name: "Change model…" }).click();
+    await fill("Model to talk to", "Run a model of the Hugging Face hub");
+    await fill("Model of the Hugging Face hub", "org/tiny");
+    const dialog = workbench.page.locator(".monaco-dialog-box", { hasText: "Run org/tiny on this machine?" });
+    await dialog.waitFor();
+    await workbench.screenshot("playground-hub");
+    assert.deepEqual(hub.requests.filter(({ url }) => url.includes("model.onnx")), []);
+    await dialog.getByRole("button", { name: /^Download \d/ }).click();
+    await until("the other model", () => page.locator("header").innerText(), (text) => /\btiny\b/.test(text), ANSWER_MS);
+    await page.getByRole("button", { name: "Clear" }).click();
+    await until("an empty conversation", () => page.locator(".turn").count(), (count) => count === 0);
+    await ask("What is 2 + 3?");
+    assert.match(await answered(1), /5|five/i);
+  });
 
   await t.test("a row that is scored shows what surprises the model", async () => {
     await workbench.openFile("chat.jsonl");
