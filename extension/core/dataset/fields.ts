@@ -43,8 +43,8 @@ export const DEFAULT_FIELDS: FieldMapping = {
   preferred_output: ["preferred_output"],
   non_preferred_output: ["non_preferred_output"],
   label: ["label", "kto_tag"],
-  question: ["question", "problem"],
-  answer: ["answer", "solution"],
+  question: ["question", "problem", "query"],
+  answer: ["answer", "solution", "response"],
   text: ["text"],
   // A row that carries what the answer is graded by (reinforcement learning) leaves the answer itself to the model.
   ground_truth: ["ground_truth", "reward_model"],

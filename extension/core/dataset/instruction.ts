@@ -103,9 +103,11 @@ export function questionColumns(row: JsonObject, fields: FieldMapping): readonly
   return answer !== undefined && typeof row[answer] === "string" ? [question, answer] : undefined;
 }
 
-/** Reads `question_answer` rows. */
+/** Reads `question_answer` rows; optional system text. */
 export function readQuestionAnswer(reading: Reading): readonly Conversation[] {
   const columns = questionColumns(reading.row, reading.fields);
   if (columns === undefined) return [];
-  return [joined([readText(columns[0], "user", reading), readText(columns[1], "assistant", reading)], undefined, NO_TOOLS)];
+  const system = readSystem(reading);
+  const sides = [readText(columns[0], "user", reading), readText(columns[1], "assistant", reading)];
+  return [joined(system === undefined ? sides : [system, ...sides], undefined, NO_TOOLS)];
 }

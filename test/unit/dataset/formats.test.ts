@@ -50,6 +50,8 @@ const CASES: readonly (readonly [row: JsonObject, format: FormatId | undefined])
   [{ text: "a", label: true }, "text"],
   [{ question: "a", answer: "b" }, "question_answer"],
   [{ problem: "a", solution: "b" }, "question_answer"],
+  [{ query: "a", response: "b" }, "question_answer"],
+  [{ system: "s", question: "a", response: "b" }, "question_answer"],
   [{ question: "a", answer: 4 }, undefined],
   [{ text: "a" }, "text"],
   [{ text: 5 }, "text"],
