@@ -17,7 +17,7 @@ import type { StretchEncoder, Vocabulary } from "./stretchEncoder";
 import type { AddedToken, Tokenizer } from "./tokenizer";
 
 /**
- * A tokenizer over tables that `compileTokenizer` made, here or in another thread, now or earlier. It has a cache of its own of 5 to 10 MB.
+ * A tokenizer over tables that `compileTokenizer` made, here or in another thread, now or earlier. It has a cache of its own of 2.5 to 5 MB.
  * @throws TunesmithError `compiled-tokenizer` for tables of another version, or where some are missing.
  */
 export function createTokenizer(compiled: CompiledTokenizer): Tokenizer {

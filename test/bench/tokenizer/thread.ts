@@ -1,5 +1,6 @@
 // A worker thread over shared tables: tells when it is warm, then tokenizes its texts on a word from the host.
 
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
@@ -15,20 +16,22 @@ interface ThreadData {
 }
 
 const { compiled, warmUp, texts } = workerData as ThreadData;
-const empty = megabytes();
+const empty = await megabytes();
 const tokenizer = createTokenizer(compiled);
 for (const text of warmUp) tokenizer.encode(text, { specialTokens: true });
 parentPort?.on("message", () => {
   for (const text of texts) tokenizer.encode(text, { specialTokens: true });
   parentPort?.postMessage("done");
-  const all = megabytes();
-  parentPort?.postMessage({ own: all - empty, thread: empty - textMegabytes() });
+  void megabytes().then((all) => parentPort?.postMessage({ own: all - empty, thread: empty - textMegabytes() }));
 });
 parentPort?.postMessage("ready");
 
-/** What this thread holds for itself, garbage left out. */
-function megabytes(): number {
-  collect();
+/** What this thread holds for itself, garbage left out: V8 gives the memory of typed arrays back some time after it collected them. */
+async function megabytes(): Promise<number> {
+  for (let round = 0; round < 3; round++) {
+    collect();
+    await setTimeout(50);
+  }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 1e6;
 }
