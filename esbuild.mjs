@@ -36,7 +36,7 @@ const bundles = [
     budget: 1100 * kilobyte,
   },
   {
-    // What it lacks of the other threads' bundle is what makes it start in half their time.
+    // What it lacks of the other threads' bundle is what makes it start sooner.
     name: "weights",
     entry: "extension/worker/weights.ts",
     layers: ["worker", "node", "core", "protocol", "base"],

@@ -3,7 +3,7 @@ import { UntrainedVerdicts } from "../../core/weights/verdict/explainToken";
 import { unknownVocabulary } from "../../core/weights/verdict/modelVocabulary";
 import type { TokenCodec, Vocabulary } from "../../core/weights/verdict/vocabulary";
 import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
-import { withWeightsThread } from "../workerThread";
+import { withWeightsThread } from "./weightsThread";
 
 /** The verdicts on a model's rows, with what they are about. */
 export interface ModelVerdicts extends UntrainedModel {

@@ -3,7 +3,7 @@ import { TunesmithError } from "../../base/errors";
 import type { RowMatrix } from "../../core/weights/matrix";
 import type { ScanPiece } from "../../core/weights/statistics/scanPieces";
 import type { MatrixPlace } from "../../core/weights/workerMethods";
-import { startWeightsThread, type WeightsThread } from "../workerThread";
+import { startWeightsThread, type WeightsThread } from "./weightsThread";
 
 /** Pieces that a thread holds: it begins the next one while the host, which measures rows itself, has not yet looked at the last. */
 const PIECES_AT_ONCE = 2;

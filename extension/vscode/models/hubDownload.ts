@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { codeOf, messageOf } from "../../base/errors";
 import { parseHubId } from "../../node/hub/hubId";
-import { withWeightsThread } from "../../node/workerThread";
+import { withWeightsThread } from "../../node/weights/weightsThread";
 import type { VerdictsProgress } from "../../core/weights/workerMethods";
 import type { Log } from "../log";
 import type { HubToken } from "./hubToken";

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { HubRunnable } from "../../core/inference/modelFiles";
 import type { VerdictsProgress } from "../../core/weights/workerMethods";
 import { sizeText } from "../../core/weights/openedFile";
-import { type WeightsChannel, withWeightsThread } from "../../node/workerThread";
+import { type WeightsChannel, withWeightsThread } from "../../node/weights/weightsThread";
 import { readSetting } from "../configuration";
 import type { HubToken } from "./hubToken";
 
