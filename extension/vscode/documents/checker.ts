@@ -167,9 +167,15 @@ export class Checker implements vscode.Disposable {
     this.#setModel({ ...model, tokens: { kind: "judging" } });
     const byUser = new AbortController();
     const signal = AbortSignal.any([judging.signal, byUser.signal]);
-    let told: ((progress: VerdictsProgress) => void) | undefined;
-    const table = this.#worker.channel.request("judgeTokens", { threads: JUDGING_THREADS }, { signal, onProgress: (progress) => told?.(progress) });
-    if (isHubModel(model.folder)) told = showRowsProgress(modelNameOf(model.folder), table, () => byUser.abort());
+    let tell: ((progress: VerdictsProgress) => void) | undefined;
+    const show = (): ((progress: VerdictsProgress) => void) => showRowsProgress(modelNameOf(model.folder), table, () => byUser.abort());
+    const onProgress = (progress: VerdictsProgress): void => {
+      tell ??= show();
+      tell(progress);
+    };
+    const table = this.#worker.channel.request("judgeTokens", { threads: JUDGING_THREADS }, { signal, onProgress });
+    // A network may be silent from the start; of a file on disk, only reading can take long.
+    if (isHubModel(model.folder)) tell = show();
     const tokens = await table
       .then(({ verdicts, tied }): TokensState => ({ kind: "judged", errors: verdicts.filter(({ severity }) => severity === "error").length, tied }))
       .catch((error: unknown): TokensState => {

@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
+import { sizeText } from "../../core/weights/openedFile";
 import type { VerdictsProgress } from "../../core/weights/workerMethods";
 
 /** What takes no longer is not worth a notification. */
 const SHOW_AFTER_MS = 1500;
 
 /**
- * Shows that rows of a model come from the hub, with a way to cancel, where that takes long.
+ * Shows that rows of a model are read, with a way to cancel, where that takes long: they come from the hub, or from a slow disk.
  * @param name what people call the model. @param done settles when they are there
  * @returns takes how far it is
  */
@@ -17,7 +18,7 @@ export function showRowsProgress(name: string, done: Promise<unknown>, cancel: (
     void vscode.window.withProgress(options, async (progress, token) => {
       token.onCancellationRequested(cancel);
       tell = () => {
-        if (told !== undefined) progress.report({ message: vscode.l10n.t("{0}, {1} MB", told.file, (told.doneBytes / 1e6).toFixed(1)) });
+        if (told !== undefined) progress.report(reportOf(told));
       };
       tell();
       await done.catch(() => undefined);
@@ -28,4 +29,9 @@ export function showRowsProgress(name: string, done: Promise<unknown>, cancel: (
     told = progress;
     tell?.();
   };
+}
+
+function reportOf({ file, doneBytes, totalBytes }: VerdictsProgress): { readonly message: string } {
+  if (totalBytes === undefined) return { message: vscode.l10n.t("{0}, {1}", file, sizeText(doneBytes)) };
+  return { message: vscode.l10n.t("{0}, {1} of {2}", file, sizeText(doneBytes), sizeText(totalBytes)) };
 }
