@@ -1,9 +1,9 @@
 import type { Span } from "../../base/text";
 import type { FieldMapping } from "../dataset/fields";
 import { readSample } from "../dataset/formats";
-import type { Conversation, FormatId, JsonObject, JsonValue, Sample } from "../dataset/conversation";
+import type { Conversation, FormatId, JsonObject, JsonValue, Sample, Turn } from "../dataset/conversation";
 import { lintTree, mayNeedLint } from "../jsonl/lint";
-import { locate, pointerOf } from "../jsonl/pointer";
+import { type Place, locate, pointerOf } from "../jsonl/pointer";
 import { RowSource } from "../jsonl/rowSource";
 import type { JsonTree } from "../jsonl/tree";
 import type { DecodedText } from "../jsonl/utf8";
@@ -268,9 +268,15 @@ class RowCheck {
       const message = `The chat template refuses this conversation: ${error.message}`;
       const { place } = error;
       const where = place === undefined ? {} : { templateLine: place.line, templateColumn: place.column };
-      this.#report(BUILTIN.templateRefused, { place: { pointer: conversation.pointer }, message, data: { reason: error.message, ...where } });
+      this.#reportRefused({ place: refusedPlace(conversation, error), message, data: { reason: error.message, ...where } });
       return undefined;
     }
+  }
+
+  /** The variants of a row can be refused for a turn that they share. */
+  #reportRefused(draft: FindingDraft): void {
+    const isReported = this.#findings?.some(({ rule, pointer, message }) => rule === BUILTIN.templateRefused && pointer === draft.place.pointer && message === draft.message);
+    if (isReported !== true) this.#report(BUILTIN.templateRefused, draft);
   }
 
   /** Once a row: what begins with the token is mostly shared by all of its prompts. */
@@ -343,6 +349,24 @@ function pointerAt(tree: JsonTree, offset: number): string {
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * A small place that says which conversation, and where it is known which turn: a template that goes over the turns was at it,
+ * and one that does not mostly looked at a system message, which comes first.
+ */
+function refusedPlace({ pointer, turns, messages }: Conversation, { messageIndex }: TemplateRefusal): Place {
+  const [first] = turns;
+  const turn = messageIndex === undefined || messages.length !== turns.length ? undefined : turns[messageIndex];
+  if (turn !== undefined) return headOf(turn);
+  if (first !== undefined && (first.role === "system" || pointer === "")) return headOf(first);
+  return { pointer, key: true };
+}
+
+/** Its role, or what stands for it. */
+function headOf({ pointer, rolePointer, contentPointer }: Turn): Place {
+  if (rolePointer !== null && rolePointer !== pointer) return { pointer: rolePointer };
+  return { pointer: contentPointer ?? pointer, key: true };
 }
 
 function engineMessage(difference: EngineDifference): string {

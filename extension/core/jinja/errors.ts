@@ -1,4 +1,5 @@
 import type { Span } from "../../base/text";
+import type { Value } from "./value/types";
 
 /** The Python exception classes that a template can end in. */
 export type PythonError =
@@ -38,6 +39,8 @@ export class JinjaError extends Error {
   readonly type: PythonError;
   /** The template range that was being parsed or evaluated. */
   span: Span | undefined;
+  /** The elements that the loops around it were at, the innermost first. */
+  readonly within: Value[] = [];
 
   constructor(type: PythonError, message: string, span?: Span) {
     super(message);

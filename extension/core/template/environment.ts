@@ -110,7 +110,7 @@ export class JinjaChatTemplate implements ChatTemplate {
       if (continueFinal === undefined || continueFinal === false || continueFinal === "") return this.#run(variablesOf(args), options);
       const tagged = tagFinalMessage(args, continueFinal, this.source);
       return cutAtTag(this.#run(variablesOf({ ...args, messages: tagged.messages }), options), tagged.finalText);
-    });
+    }, args.messages);
   }
 
   /** Renders with these variables and nothing else: any Jinja template, chat or not. @throws TemplateRefusal */
@@ -128,17 +128,21 @@ export class JinjaChatTemplate implements ChatTemplate {
     });
   }
 
-  #guard<T>(work: () => T): T {
+  /** @param messages those that `work` renders */
+  #guard<T>(work: () => T, messages?: Value): T {
     try {
       return work();
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.#refusal(error, messages);
     }
   }
 
-  #refusal(error: unknown): TemplateRefusal {
+  #refusal(error: unknown, messages: Value | undefined): TemplateRefusal {
     if (error instanceof TemplateRefusal) return error;
-    if (error instanceof JinjaError) return new TemplateRefusal(error.message, { type: error.type, place: this.#place(error.span), cause: error });
+    if (error instanceof JinjaError) {
+      const { type, message, span, within } = error;
+      return new TemplateRefusal(message, { type, place: this.#place(span), messageIndex: indexOfAny(messages, within), cause: error });
+    }
     // The engine bounds its own depth; whatever nests deeper than the stack ends as it does in Python.
     if (error instanceof RangeError) return new TemplateRefusal("maximum recursion depth exceeded", { type: "RecursionError", cause: error });
     return new TemplateRefusal(`The template engine failed: ${messageOf(error)}`, { type: "RuntimeError", cause: error });
@@ -165,6 +169,13 @@ function argumentsOf(input: RenderInput, provenance: boolean): ChatArguments {
     addGenerationPrompt: input.addGenerationPrompt,
     variables,
   };
+}
+
+/** The index of the first of `values` that is a message; undefined where none is. */
+function indexOfAny(messages: Value | undefined, values: readonly Value[]): number | undefined {
+  if (messages === undefined || !isList(messages)) return undefined;
+  const message = values.find((value) => value instanceof PyDict && messages.includes(value));
+  return message === undefined ? undefined : messages.indexOf(message);
 }
 
 function stepsFor(messages: Value = null): number {

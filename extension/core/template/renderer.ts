@@ -31,6 +31,7 @@ export interface RefusalOptions {
   /** Python's class name; `TemplateError` when left out, as `raise_exception` raises it. */
   readonly type?: string;
   readonly place?: TemplatePlace | undefined;
+  readonly messageIndex?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -41,10 +42,13 @@ export class TemplateRefusal extends Error {
   readonly type: string;
   /** Undefined where the error is not the template's own, such as an empty conversation. */
   readonly place: TemplatePlace | undefined;
+  /** Which of the messages a loop of the template was at; undefined where it was at none. */
+  readonly messageIndex: number | undefined;
 
   constructor(message: string, options: RefusalOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.type = options.type ?? "TemplateError";
     this.place = options.place;
+    this.messageIndex = options.messageIndex;
   }
 }

@@ -6,6 +6,7 @@ import type { Finding } from "../../../extension/core/analysis/finding";
 import { fieldsFrom } from "../../../extension/core/dataset/fields";
 import type { FileShape } from "../../../extension/core/jsonl/rows";
 import { TemplateRefusal } from "../../../extension/core/template/renderer";
+import { promptModel } from "../../support/promptModel";
 import { memoryFile } from "../../support/memoryFile";
 
 const CONTEXT: CheckContext = { fields: fieldsFrom({}), counter: undefined, maxLength: undefined, expectedFormat: undefined };
@@ -125,6 +126,28 @@ describe("checkRow", () => {
     assert.equal(refused.tokens, undefined);
     assert.ok(refused.findings.length === 1 && refused.findings[0]?.message.includes("Roles must alternate!"));
   });
+
+  const LOOP = "{% for m in messages[1:] %}{% for c in m.content %}{% if c == '!' %}{{ raise_exception('loud') }}{% endif %}{% endfor %}{% endfor %}";
+  const SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}";
+  /** A template, a row that it refuses, and what is underlined. */
+  const REFUSALS: readonly (readonly [string, string, string])[] = [
+    [LOOP, `{"messages": [${USER}, ${ASSISTANT}, {"role": "user", "content": "No!"}, ${ASSISTANT}]}`, '"user"'],
+    [LOOP, '{"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a!"}]}', '"gpt"'],
+    [LOOP, '{"instruction": "q", "output": "a!"}', '"output"'],
+    [LOOP, '{"prompt": [{"role": "user", "content": "q"}, {"role": "user", "content": "r!"}], "chosen": "a", "rejected": "b"}', '"user"'],
+    [LOOP, '{"prompt": "q", "chosen": "a", "rejected": "b!"}', '"rejected"'],
+    [SYSTEM, `{"messages": [{"role": "system", "content": "s"}, ${USER}, ${ASSISTANT}]}`, '"system"'],
+    ["{{ raise_exception('never') }}", `{"messages": [${USER}, ${ASSISTANT}]}`, '"messages"'],
+    ["{{ raise_exception('never') }}", '{"instruction": "q", "output": "a"}', '"instruction"'],
+  ];
+  for (const [template, row, characters] of REFUSALS) {
+    it(`underlines ${characters} of ${row.slice(0, 40)}… where ${template.slice(0, 40)}… refuses it`, async () => {
+      const findings = await findingsOf(row, "lines", { ...CONTEXT, counter: await promptModel(template) });
+      const refused = findings.filter(({ rule }) => rule === "template/refused");
+      assert.deepEqual(refused.map((finding) => marked(row, finding)), [characters]);
+      assert.equal(refused[0]?.data["templateLine"], 1);
+    });
+  }
 });
 
 /** Columns do not count a byte order mark; give it back to compare with the text that has it. */

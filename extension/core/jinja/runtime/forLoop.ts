@@ -1,3 +1,4 @@
+import { JinjaError } from "../errors";
 import type { Body, For } from "../syntax/ast";
 import { iterate, truth } from "../value/protocol";
 import { str } from "../value/repr";
@@ -70,9 +71,14 @@ function compileRun(node: For, outer: Frame, frame: Frame, otherwiseFrame: Frame
       env.render.charge(1);
       assign(env, item);
       enter?.(env);
-      const completion = body(env, sink);
-      if (completion === DONE) completed++;
-      return completion === BREAK;
+      try {
+        const completion = body(env, sink);
+        if (completion === DONE) completed++;
+        return completion === BREAK;
+      } catch (error) {
+        if (error instanceof JinjaError) error.within.push(item);
+        throw error;
+      }
     };
     const source = elements(env, value);
     if (writeLoop === undefined) {
