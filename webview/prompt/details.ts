@@ -1,3 +1,4 @@
+import { visibleText } from "../../extension/core/language/visibleText";
 import { MARK } from "../../extension/core/xray/marks";
 import type { ShownPrompt, TokenDetails, TokenOrigin } from "../../extension/protocol/webview/promptData";
 import { element } from "../shared/dom";
@@ -41,7 +42,7 @@ export class Details {
   #token(prompt: ShownPrompt, token: NonNullable<TokenDetails["token"]>, { span }: TokenDetails): HTMLElement {
     const marks = prompt.tokens?.marks[token.index] ?? 0;
     const facts = [
-      element("code", { class: "written" }, visible(prompt.text.slice(span.start, span.end))),
+      element("code", { class: "written" }, visibleText(prompt.text.slice(span.start, span.end))),
       fact(t("id"), String(token.id)),
       fact(t("token"), t("{0} of {1}", formatNumber(token.index + 1), formatNumber(prompt.counts.tokens ?? 0))),
       fact(t("vocabulary"), token.written),
@@ -71,9 +72,9 @@ function fact(name: string, value: string): HTMLElement {
 }
 
 function originLine({ kind, prompt: span, template, pointers }: TokenOrigin, { text }: ShownPrompt): HTMLElement {
-  const parts: (Node | string)[] = [element("code", {}, visible(text.slice(span.start, span.end))), ` ${KINDS[kind]} `];
+  const parts: (Node | string)[] = [element("code", {}, visibleText(text.slice(span.start, span.end))), ` ${KINDS[kind]} `];
   if (pointers.length > 0) parts.push(element("code", {}, pointers.join(", ")), " ");
-  if (template !== null && kind !== "template") parts.push(t("by line {0}", template.line), " ", element("code", {}, visible(template.excerpt)));
+  if (template !== null && kind !== "template") parts.push(t("by line {0}", template.line), " ", element("code", {}, visibleText(template.excerpt)));
   if (template !== null && kind === "template") parts.push(t("line {0}", template.line));
   return element("p", { class: "origin" }, ...parts);
 }
@@ -84,11 +85,3 @@ const KINDS: Readonly<Record<TokenOrigin["kind"], string>> = {
   template: t("from the template,"),
   value: t("printed by the template,"),
 };
-
-/** Characters that nobody sees otherwise. */
-const SIGNS: Readonly<Record<string, string>> = { "\n": "↵", "\r": "␍", "\t": "⇥", "\0": "␀" };
-
-/** Text on one line, with its white space visible. */
-function visible(text: string): string {
-  return text.replaceAll(/[\n\r\t\0]/g, (sign) => SIGNS[sign] ?? sign).replaceAll(/^ | $/g, "␣");
-}

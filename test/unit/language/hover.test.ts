@@ -39,10 +39,21 @@ void describe("the hover of a dataset", () => {
     assert.equal(found?.token?.trained, false);
     assert.equal(found.token.special, false);
     assert.deepEqual(found.turn, { role: "user", index: 0, count: 2, variant: undefined });
-    assert.equal(found.token.id, model.tokenizer.tokenId(found.token.text));
+    assert.equal(found.token.text, model.tokenizer.decode([found.token.id]));
     assert.equal(found.counts.length, 1);
     assert.equal(found.counts[0]?.tokens, model.tokenizer.count("<|begin|><|user|>Hi there<|end|><|assistant|>Hello<|end|>", { specialTokens: false }));
     assert.equal(hover(`{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"He$0llo"}]}`)?.token?.trained, true);
+  });
+
+  void it("names a token by what it stands for, with every space in it to be seen", () => {
+    const markdown = (row: string): string => {
+      const found = hover(row);
+      return found === undefined ? "" : hoverMarkdown(found, { row: 1, maxLength: undefined, selectModel: "", number: String });
+    };
+    const rowOf = (content: string): string => `{"messages":[{"role":"user","content":"${content}"},{"role":"assistant","content":"x"}]}`;
+    assert.match(markdown(rowOf("the $0chain")), /Token `␣c\w*` · id \*\*\d+\*\* · \d bytes `20 63/);
+    assert.match(markdown(rowOf("one\\$0ntwo")), /Token `↵` · id \*\*\d+\*\* · 1 byte `0A`/);
+    assert.match(markdown(rowOf("a$0😀")), /Token, a part of a character · id \*\*\d+\*\* · \d bytes? `F0/);
   });
 
   void it("covers a character with the whole of its escape", () => {

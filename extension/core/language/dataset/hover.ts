@@ -28,7 +28,8 @@ export interface PromptExcerpt {
 /** The token at a place. */
 export interface HoveredToken {
   readonly id: number;
-  readonly text: string;
+  /** What it stands for; undefined where that is only a part of a character. */
+  readonly text: string | undefined;
   readonly bytes: Uint8Array | undefined;
   readonly special: boolean;
   /** Which token of the prompt it is, from 0. */
@@ -133,14 +134,25 @@ function hoveredId({ format, tokenized }: Sample, pointer: string, model: ModelI
 
 function tokenOf(id: number, { prompts: { tokenizer }, verdicts, training }: ModelInForce): Omit<HoveredToken, "index" | "trained" | "exact"> {
   const verdict = verdicts?.verdictOf(id);
+  const bytes = tokenizer.tokenBytes(id);
   return {
     id,
-    text: tokenizer.tokenText(id) ?? "",
-    bytes: tokenizer.tokenBytes(id),
+    text: bytes === undefined ? (tokenizer.tokenText(id) ?? "") : textOf(bytes),
+    bytes,
     special: tokenizer.addedTokens.some((added) => added.id === id && added.special),
     verdict,
     training: verdict !== undefined && isAboutTraining(verdict.kind) ? tokenTraining(training ?? [], id)?.sentence : undefined,
   };
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function tokenAt(trace: PromptTrace, unit: number, model: ModelInForce): { readonly token: HoveredToken; readonly range: Span } | undefined {

@@ -1,4 +1,5 @@
 import { escapeMarkdown, inlineCode, textBlock } from "../markdown";
+import { visibleText } from "../visibleText";
 import type { HoveredToken, PromptExcerpt, RowHover } from "./hover";
 import type { PromptCounts } from "./rowCounts";
 
@@ -62,7 +63,7 @@ function promptBlock({ before, marked, after, fromStart, toEnd }: PromptExcerpt)
 }
 
 function tokenLines({ id, text, bytes, special, index, trained, verdict, training, exact }: HoveredToken, { number }: HoverTextOptions): string[] {
-  const parts = [`Token ${inlineCode(text)}`, `id **${id}**`];
+  const parts = [text === undefined ? "Token, a part of a character" : `Token ${inlineCode(visibleText(text))}`, `id **${id}**`];
   if (bytes !== undefined) parts.push(bytesText(bytes));
   if (special) parts.push("special");
   parts.push(trained === undefined ? "the template does not say what is trained on" : trained ? "**trained on**" : "masked, not trained on");
