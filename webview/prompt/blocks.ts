@@ -115,6 +115,8 @@ export function runsOf(side: ShownSide, block: Block): readonly Run[] {
   return new Cursor(side).runs(block.start, block.end);
 }
 
+const NO_TOKENS = new Uint32Array();
+
 /** Goes through tokens, stretches and changes together; asked for places that ascend, it goes through each once. */
 class Cursor {
   readonly #side: ShownSide;
@@ -129,8 +131,8 @@ class Cursor {
   runs(start: number, end: number): Run[] {
     const { prompt, changes } = this.#side;
     const { tokens, stretches } = prompt;
-    const ends = tokens?.ends ?? [];
-    const starts = tokens?.starts ?? [];
+    const ends = tokens?.ends ?? NO_TOKENS;
+    const starts = tokens?.starts ?? NO_TOKENS;
     let token = (this.#token ??= firstAbove(ends, start));
     let stretch = (this.#stretch ??= firstAbove(stretches.map((each) => each.end), start));
     const runs: Run[] = [];
@@ -155,7 +157,7 @@ class Cursor {
 }
 
 /** The first index whose value is above `limit`, of values that ascend. */
-export function firstAbove(values: readonly number[], limit: number): number {
+export function firstAbove(values: ArrayLike<number>, limit: number): number {
   let low = 0;
   let high = values.length;
   while (low < high) {

@@ -56,12 +56,12 @@ function roleOf({ role, rawRole }: Turn): string {
 
 /** Neighbours of the same kind and turn are one. */
 function stretchesOf(trace: PromptTrace, turns: readonly Turn[], shown: number): readonly Stretch[] {
-  const byPointer = new Map(turns.map(({ pointer }, index) => [pointer, index]));
+  const turnAt = turnFinder(turns);
   const stretches: Stretch[] = [];
   for (const { start, end, pointer } of trace.segments) {
     if (start >= shown) break;
     const kind = kindAt(trace, start, end);
-    const turn = pointer === undefined ? null : turnOf(pointer, byPointer);
+    const turn = pointer === undefined ? null : turnAt(pointer);
     const last = stretches.at(-1);
     const stretch = { end: Math.min(end, shown), kind, turn };
     if (last?.kind === kind && last.turn === turn) stretches[stretches.length - 1] = stretch;
@@ -76,13 +76,18 @@ function kindAt(trace: PromptTrace, start: number, end: number): StretchKind {
   return origin.kind === "template" ? (origin.verbatim ? "template" : "value") : origin.kind;
 }
 
-/** The turn that a pointer leads into: the innermost value above it that is one. */
-function turnOf(pointer: string, turns: ReadonlyMap<string, number>): number | null {
-  for (let at = pointer; ; at = at.slice(0, at.lastIndexOf("/"))) {
-    const turn = turns.get(at);
-    if (turn !== undefined) return turn;
-    if (at === "") return null;
-  }
+/** Finds the turn that a pointer leads into: the innermost value above it that is one. */
+function turnFinder(turns: readonly Turn[]): (pointer: string) => number | null {
+  const found = new Map<string, number | null>(turns.map(({ pointer }, index) => [pointer, index]));
+  const find = (pointer: string): number | null => {
+    let turn = found.get(pointer);
+    if (turn === undefined) {
+      turn = pointer === "" ? null : find(pointer.slice(0, pointer.lastIndexOf("/")));
+      found.set(pointer, turn);
+    }
+    return turn;
+  };
+  return find;
 }
 
 function allTokens(trace: PromptTrace, turns: readonly Turn[], model: XrayModel, tokenizer: Tokenizer): TokenList {
@@ -91,10 +96,10 @@ function allTokens(trace: PromptTrace, turns: readonly Turn[], model: XrayModel,
   const special = new Set(tokenizer.addedTokens.filter((token) => token.special).map(({ id }) => id));
   const bos = specialId(model, tokenizer, "bos_token");
   const eos = specialId(model, tokenizer, "eos_token");
-  const ids = new Array<number>(count);
-  const starts = new Array<number>(count);
-  const ends = new Array<number>(count);
-  const marks = new Array<number>(count);
+  const ids = new Uint32Array(count);
+  const starts = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  const marks = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const id = encoding.ids[i] as number;
     ids[i] = id;
@@ -123,21 +128,34 @@ function verdictMark(verdicts: TokenVerdicts | undefined, id: number): number {
 
 /** The tokens that stand right behind an assistant's text: where they are special, the model learns to stop at them. */
 function* turnEnds(trace: PromptTrace, turns: readonly Turn[]): Generator<number> {
-  for (const turn of turns) {
-    if (turn.role !== "assistant") continue;
-    const end = trace.spansOf(turn.pointer).at(-1)?.end;
-    if (end === undefined) continue;
+  for (const [index, end] of lastEnds(trace, turns)) {
+    if (turns[index]?.role !== "assistant") continue;
     const behind = end + (/^\s*/.exec(trace.text.slice(end, end + MAX_SPACE))?.[0].length ?? 0);
     const token = trace.encoding.tokenAt(behind);
     if (token !== undefined) yield token;
   }
 }
 
+/** By the index of a turn, where the last text of it ends. */
+function lastEnds({ segments }: PromptTrace, turns: readonly Turn[]): ReadonlyMap<number, number> {
+  const turnAt = turnFinder(turns);
+  const ends = new Map<number, number>();
+  for (const { end, pointer, pointers } of segments) {
+    for (const each of pointers ?? (pointer === undefined ? [] : [pointer])) {
+      const turn = turnAt(each);
+      if (turn !== null) ends.set(turn, end);
+    }
+  }
+  return ends;
+}
+
 /** White space that templates put between an answer and the token that ends it. */
 const MAX_SPACE = 8;
 
 function countOf({ marks }: TokenList, mark: number): number {
-  return marks.reduce((count, each) => ((each & mark) === 0 ? count : count + 1), 0);
+  let count = 0;
+  for (const each of marks) if ((each & mark) !== 0) count++;
+  return count;
 }
 
 function tokensUpTo(tokens: TokenList, shown: number): TokenList {

@@ -14,14 +14,14 @@ export interface Stretch {
   readonly turn: number | null;
 }
 
-/** The tokens of a prompt: arrays of the same length. */
+/** The tokens of a prompt: arrays of the same length. Buffers cross to other threads and into pages at next to no cost. */
 export interface TokenList {
-  readonly ids: readonly number[];
+  readonly ids: Uint32Array;
   /** Where they stand, UTF-16 units of the prompt. Parts of one character have the whole of it. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
   /** What is special about each: sums of `MARK` (core/xray/marks.ts). */
-  readonly marks: readonly number[];
+  readonly marks: Uint8Array;
   /** False where the places only show about where a token stands. */
   readonly exact: boolean;
   /** Whether it is known which tokens are trained on. */

@@ -4,6 +4,10 @@ import { MARK } from "../../../extension/core/xray/marks";
 import type { ShownPrompt, Stretch, TokenList } from "../../../extension/protocol/webview/promptData";
 import { type ShownSide, changesOf, firstAbove, labelOf, runsOf, splitBlocks } from "../../../webview/prompt/blocks";
 
+function listOf(ids: readonly number[], starts: readonly number[], ends: readonly number[], marks: readonly number[]): TokenList {
+  return { ids: Uint32Array.from(ids), starts: Uint32Array.from(starts), ends: Uint32Array.from(ends), marks: Uint8Array.from(marks), exact: true, masked: false };
+}
+
 /** Tokens as they stand one after the other, `!` before those that are special, `$` before those that end a sequence. */
 function tokensOf(...texts: string[]): TokenList & { readonly text: string } {
   const starts: number[] = [];
@@ -17,7 +21,7 @@ function tokensOf(...texts: string[]): TokenList & { readonly text: string } {
     ends.push(text.length);
     marks.push(sign === "" ? 0 : MARK.special | (sign === "$" ? MARK.eos : 0));
   }
-  return { text, ids: texts.map((_, index) => index), starts, ends, marks, exact: true, masked: false };
+  return { text, ...listOf(texts.map((_, index) => index), starts, ends, marks) };
 }
 
 function sideOf(text: string, stretches: readonly Stretch[], tokens: TokenList | null = null, more: Partial<ShownSide> = {}): ShownSide {
@@ -73,7 +77,7 @@ describe("the blocks of a prompt", () => {
   });
 
   it("show text that no token covers", () => {
-    const tokens: TokenList = { ids: [5, 6], starts: [1, 3], ends: [2, 4], marks: [0, 0], exact: true, masked: false };
+    const tokens = listOf([5, 6], [1, 3], [2, 4], [0, 0]);
     const [block] = splitBlocks(sideOf("abcde", whole("abcde"), tokens));
     assert.ok(block !== undefined);
     assert.deepEqual(runsOf(sideOf("abcde", whole("abcde"), tokens), block).map(({ start, token }) => [start, token]), [[0, -1], [1, 0], [2, -1], [3, 1], [4, -1]]);

@@ -57,7 +57,7 @@ function stretches({ text, stretches: all }: ShownPrompt): string[] {
 
 function marked({ text, tokens }: ShownPrompt, mark: number): string[] {
   assert.ok(tokens !== null);
-  return tokens.ids.flatMap((_, i) => (((tokens.marks[i] ?? 0) & mark) === 0 ? [] : [text.slice(tokens.starts[i], tokens.ends[i])]));
+  return Array.from(tokens.ids).flatMap((_, i) => (((tokens.marks[i] ?? 0) & mark) === 0 ? [] : [text.slice(tokens.starts[i], tokens.ends[i])]));
 }
 
 describe("a prompt of the X-ray", () => {
