@@ -2,7 +2,7 @@ import { type RuleMeta, ruleAnchor } from "../core/rules/rule";
 import { COLORS, type ColorSpec } from "./colors";
 import { COMMANDS, COMMAND_CATEGORY, type CommandSpec } from "./commands";
 import { ACTIVATION_EVENTS, GRAMMARS, LANGUAGES } from "./languages";
-import { PANELS } from "./panels";
+import { PANELS, PANELS_BESIDE } from "./panels";
 import { RULE_LEVELS, SETTINGS, SETTINGS_SECTION, type SettingSpec } from "./settings";
 import { WALKTHROUGH } from "./walkthrough";
 
@@ -52,6 +52,7 @@ export function generateManifest(rules: readonly RuleMeta[]): Generated {
       commands: commands(texts),
       menus: menus(),
       configuration: configuration(texts, rules),
+      configurationDefaults: { "workbench.editor.autoLockGroups": Object.fromEntries(PANELS_BESIDE.map((type) => [`mainThreadWebview-${type}`, true])) },
       colors: colors(texts),
       walkthroughs: [walkthrough(texts)],
     },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
+import { serialize } from "node:v8";
 import { XraySession } from "../../extension/core/xray/xraySession";
 import type { XrayRequest } from "../../extension/core/xray/contract";
 import { loadModel } from "../../extension/node/loadModel";
@@ -42,17 +43,17 @@ export async function bench({ hostBundles }: BenchOptions): Promise<void> {
   const session = new XraySession();
   const left = { name: loaded.model.id, prompts: model, verdicts: undefined };
   const work: number[] = [];
-  let characters = 0;
+  let bytes = 0;
   for (let version = 1; version <= KEYSTROKES; version++) {
     const started = performance.now();
     const answer = session.render(request(version), { left, right: undefined });
     work.push(performance.now() - started);
-    characters = JSON.stringify(answer).length;
+    bytes = serialize(answer).length;
     if (version === 1) console.log(`  prompt ${answer.left.kind === "prompt" ? String(answer.left.counts.tokens) : "missing"} tokens`);
   }
-  print("rendered and tokenized (thread)", work, `the answer has ${characters} characters as JSON`);
+  print("rendered and tokenized (thread)", work, `the answer has ${bytes} bytes`);
   await hostBundles("bench/editor/inHost.ts");
-  print("key to picture (real workbench)", await keystrokes(template, row), "from the key's event to the page having drawn it");
+  print("key to picture (real workbench)", await keystrokes(template, row), "from sending the key to the page having drawn it");
 }
 
 /** A row of a chat whose contents have about the tokens. */
@@ -79,28 +80,38 @@ async function keystrokes(template: string, row: string): Promise<readonly numbe
     await workbench.openFile("long.jsonl");
     await workbench.runCommand("Tunesmith: Open Prompt X-ray");
     await workbench.openFile("chat.jinja");
-    const app = workbench.webview().locator("#app");
-    const drawn = async (): Promise<{ version: number; at: number }> => {
-      const [version, at] = await app.evaluate(({ dataset }) => [dataset["version"], dataset["drawnAt"]]);
-      return { version: Number(version ?? 0), at: Number(at ?? 0) };
-    };
-    // Until the model is loaded and both files are shown.
-    await page.waitForTimeout(8000);
-    await page.evaluate(() => {
-      document.addEventListener("keydown", () => (document.body.dataset["keyAt"] = String(performance.timeOrigin + performance.now())), true);
-    });
+    const frame = workbench.webview();
+    // The model is loaded and the template in force, and nothing is under way that the first key would wait for.
+    await frame.locator("vscode-single-select", { hasText: "chat.jinja" }).waitFor();
+    await until("the prompt", () => frame.locator(".counts").innerText(), (text) => text.includes("8,4"), 120_000);
+    await page.keyboard.press("Control+1");
     await page.keyboard.press("Control+End");
+    const prompt = frame.locator(".prompt").first();
     const times: number[] = [];
-    for (let i = 0; i < KEYSTROKES; i++) {
-      const before = await drawn();
+    for (let i = 1; i <= KEYSTROKES; i++) {
+      const sentAt = performance.timeOrigin + performance.now();
       await page.keyboard.press("x");
-      const after = await until("the update", drawn, ({ version }) => version > before.version, 30_000);
-      times.push(after.at - Number(await page.evaluate(() => document.body.dataset["keyAt"])));
+      times.push((await prompt.evaluate(whenDrawn, "x".repeat(i))) - sentAt);
     }
     return times;
   } finally {
     await workbench.close();
   }
+}
+
+/** When the frame was drawn in which the prompt ends with a text, in milliseconds since the epoch. Runs in the page. */
+function whenDrawn(prompt: Element, ending: string): Promise<number> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!prompt.textContent.trimEnd().endsWith(ending)) return;
+      watching.disconnect();
+      // Behind the frame that draws it.
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.timeOrigin + performance.now())));
+    };
+    const watching = new MutationObserver(look);
+    watching.observe(prompt, { childList: true, subtree: true, characterData: true });
+    look();
+  });
 }
 
 function print(name: string, times: readonly number[], more: string): void {

@@ -65,10 +65,12 @@ export class Kept<State extends object> {
     return this.#value;
   }
 
-  /** Keeps a change. */
+  /** Keeps a change. What is kept already costs nothing: VS Code writes all of the state down. */
   set(change: Partial<State>): void {
-    this.#value = { ...this.#value, ...change };
-    api.setState(this.#value);
+    const next = { ...this.#value, ...change };
+    if (JSON.stringify(next) === JSON.stringify(this.#value)) return;
+    this.#value = next;
+    api.setState(next);
   }
 }
 

@@ -32,6 +32,11 @@ export class RowPositions {
     this.#lines = text.includes("\n") || text.includes("\r") ? new LineMap(text) : undefined;
   }
 
+  /** Where the row begins, if it is a line: then each of its characters is a column. */
+  get onOneLine(): Position | undefined {
+    return this.#lines === undefined ? this.#start : undefined;
+  }
+
   positionAt(offset: number): Position {
     const { line, column } = this.#start;
     if (this.#lines === undefined) return { line, column: column + offset };

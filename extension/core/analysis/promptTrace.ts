@@ -158,7 +158,7 @@ export function traceText({ text, pointer }: TextPiece, encode: () => Encoding):
 
 function maskOf(generation: RenderedPrompt["generation"], encoding: Encoding): AssistantMask | TemplateRefusal {
   try {
-    return assistantMask(generation, Array.from(encoding.ids, (_, token) => encoding.rangeOf(token)));
+    return assistantMask(generation, encoding.offsets);
   } catch (error) {
     if (error instanceof TemplateRefusal) return error;
     throw error;

@@ -141,8 +141,7 @@ export class PromptModel implements PromptCounter {
    */
   promptTokens(text: string, generation: readonly (readonly [number, number])[]): PromptTokens {
     const encoding = this.tokenizer.encode(text, { specialTokens: false });
-    const ids = Array.from(encoding.ids);
-    return { ids, mask: encoding.exact ? assistantMask(generation, ids.map((_, token) => encoding.rangeOf(token))) : undefined };
+    return { ids: Array.from(encoding.ids), mask: encoding.exact ? assistantMask(generation, encoding.offsets) : undefined };
   }
 }
 

@@ -1,8 +1,11 @@
 import { JinjaError } from "../jinja/errors";
 import { TemplateRefusal } from "./renderer";
 
-/** Offsets of a token in the prompt, UTF-16 units, half-open. */
-export type TokenSpan = readonly [start: number, end: number];
+/** A stretch of the prompt, UTF-16 units, half-open. */
+export type GenerationSpan = readonly [start: number, end: number];
+
+/** Start and end of each of the prompt's tokens in turn, as `Encoding` has them. */
+type Offsets = ArrayLike<number>;
 
 /** A generation span that the reference turns into a mask that nobody meant. */
 export interface MaskFault {
@@ -39,23 +42,24 @@ export function seemsToHaveGeneration(source: string): boolean {
 
 /**
  * The assistant mask that `apply_chat_template(…, return_assistant_tokens_mask=True)` gives, its faults included.
- * @param spans the generation spans of the prompt. @param offsets of the prompt's tokens, in order.
+ * @param spans the generation spans of the prompt. @param offsets start and end of each of the prompt's tokens in turn
  * @throws TemplateRefusal OverflowError for an empty span at the very beginning, as the reference does.
  */
-export function assistantMask(spans: readonly TokenSpan[], offsets: readonly TokenSpan[]): AssistantMask {
-  const mask = new Uint8Array(offsets.length);
+export function assistantMask(spans: readonly GenerationSpan[], offsets: Offsets): AssistantMask {
+  const tokens = offsets.length / 2;
+  const mask = new Uint8Array(tokens);
   const faults: MaskFault[] = [];
-  const textEnd = offsets.at(-1)?.[1] ?? 0;
+  const textEnd = offsets[offsets.length - 1] ?? 0;
   for (const [span, [start, end]] of spans.entries()) {
     const first = tokenAt(offsets, start);
     if (end === 0) throw overflow();
     const last = tokenAt(offsets, end - 1);
     if (first === undefined) {
-      faults.push({ kind: start >= textEnd ? "beyond-end" : "dropped", span, tokens: [offsets.length, offsets.length] });
+      faults.push({ kind: start >= textEnd ? "beyond-end" : "dropped", span, tokens: [tokens, tokens] });
       break;
     }
     // The reference tests the token's number for truth, so that token 0 is taken for none.
-    const stop = last === undefined || last === 0 ? offsets.length : last + 1;
+    const stop = last === undefined || last === 0 ? tokens : last + 1;
     mask.fill(1, first, stop);
     const meant = intendedStop(offsets, first, end);
     if (stop > meant) faults.push({ kind: end > textEnd ? "beyond-end" : "runs-to-end", span, tokens: [meant, stop] });
@@ -66,23 +70,23 @@ export function assistantMask(spans: readonly TokenSpan[], offsets: readonly Tok
 }
 
 /** The token after the last one that begins before `end`. */
-function intendedStop(offsets: readonly TokenSpan[], first: number, end: number): number {
+function intendedStop(offsets: Offsets, first: number, end: number): number {
   let stop = first;
-  while (stop < offsets.length && (offsets[stop]?.[0] ?? end) < end) stop++;
+  while ((offsets[2 * stop] ?? end) < end) stop++;
   return stop;
 }
 
 /** The first token that holds the character at `unit`: `char_to_token`. Offsets rise, so that it is found by bisection. */
-function tokenAt(offsets: readonly TokenSpan[], unit: number): number | undefined {
+function tokenAt(offsets: Offsets, unit: number): number | undefined {
   let low = 0;
-  let high = offsets.length;
+  let high = offsets.length / 2;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((offsets[middle]?.[1] ?? 0) <= unit) low = middle + 1;
+    if ((offsets[2 * middle + 1] as number) <= unit) low = middle + 1;
     else high = middle;
   }
-  const found = offsets[low];
-  return found !== undefined && found[0] <= unit && unit < found[1] ? low : undefined;
+  const start = offsets[2 * low];
+  return start !== undefined && start <= unit ? low : undefined;
 }
 
 function overflow(): TemplateRefusal {

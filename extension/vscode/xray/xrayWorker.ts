@@ -10,6 +10,8 @@ const TIME_LIMIT_MS = 20_000;
 export class XrayWorker implements vscode.Disposable {
   readonly #script: string;
   #worker: CheckWorker | undefined;
+  /** The models that it has loaded, as they are asked for. */
+  #loaded: string | undefined;
 
   constructor(script: string) {
     this.#script = script;
@@ -20,7 +22,10 @@ export class XrayWorker implements vscode.Disposable {
     const { channel } = this.#started();
     // Loading has no limit: a model may have to be downloaded.
     const models = [request.left.model, request.right?.model].filter((model) => model !== null && model !== undefined);
-    await channel.request("xrayLoad", { models }, { onProgress: onLoading });
+    // The thread keeps those of the last request; asking again would cost every keystroke a message there and back.
+    const wanted = JSON.stringify(models);
+    if (wanted !== this.#loaded) await channel.request("xrayLoad", { models }, { onProgress: onLoading });
+    this.#loaded = wanted;
     try {
       return await channel.request("xray", request, { timeoutMs: TIME_LIMIT_MS });
     } catch (error) {
@@ -57,7 +62,7 @@ export class XrayWorker implements vscode.Disposable {
       onReport: () => undefined,
       // Who waits for an answer is told by the channel.
       onCrash: () => {
-        this.#worker = undefined;
+        this.#forget();
       },
     });
     return this.#worker;
@@ -65,6 +70,11 @@ export class XrayWorker implements vscode.Disposable {
 
   #end(): void {
     this.#worker?.dispose();
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#worker = undefined;
+    this.#loaded = undefined;
   }
 }

@@ -37,7 +37,7 @@ function maskProblem(golden: Golden, expected: GoldenMask): string | undefined {
     const ids = Array.from(encoding.ids);
     if (expected.ids !== undefined && ids.join() !== expected.ids.join()) return `other ids: ${ids.join()} for ${expected.ids.join()}`;
     if (!encoding.exact) return "the tokens are not aligned";
-    const { mask } = assistantMask(generation, ids.map((_, token) => encoding.rangeOf(token)));
+    const { mask } = assistantMask(generation, encoding.offsets);
     if (expected.mask === undefined) return `should raise ${expected.error ?? ""}`;
     return mask.join("") === expected.mask ? undefined : `mask ${mask.join("")} for ${expected.mask}`;
   } catch (error) {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type TokenSpan, assistantMask, seemsToHaveGeneration } from "../../../extension/core/template/masks";
+import { type GenerationSpan, assistantMask, seemsToHaveGeneration } from "../../../extension/core/template/masks";
 import { TemplateRefusal } from "../../../extension/core/template/renderer";
 
 /** Tokens of "ab cd ef": the space before "ef" belongs to none. */
-const OFFSETS: readonly TokenSpan[] = [[0, 2], [2, 5], [6, 8]];
+const OFFSETS = [0, 2, 2, 5, 6, 8];
 
-function maskOf(...spans: TokenSpan[]): string {
+function maskOf(...spans: GenerationSpan[]): string {
   return assistantMask(spans, OFFSETS).mask.join("");
 }
 
@@ -46,7 +46,7 @@ test("an empty span at the very beginning is an error, as in the reference", () 
 });
 
 test("of tokens that share a character the first one counts", () => {
-  const halves: readonly TokenSpan[] = [[0, 1], [1, 3], [1, 3], [3, 4]];
+  const halves = [0, 1, 1, 3, 1, 3, 3, 4];
   assert.equal(assistantMask([[1, 3]], halves).mask.join(""), "0100");
 });
 

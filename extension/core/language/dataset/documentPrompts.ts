@@ -105,9 +105,11 @@ class MarkCollector {
   /** A string of JSON never spans lines, and neither does a place in one. */
   add(mark: TokenMark, offsets: readonly number[], { positions }: PlacedRow): void {
     const places = this.#places[mark];
+    // Most rows are lines, and a screen has thousands of tokens.
+    const row = positions.onOneLine;
     for (let i = 0; i < offsets.length; i += 2) {
       const start = offsets[i] ?? 0;
-      const { line, column } = positions.positionAt(start);
+      const { line, column } = row === undefined ? positions.positionAt(start) : { line: row.line, column: row.column + start };
       if (column > MAX_COLUMN) continue;
       if (places.length >= 3 * MAX_MARKS) {
         this.cut = true;
