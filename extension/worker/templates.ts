@@ -4,6 +4,7 @@ import type { WorkerContract, WorkerHostContract } from "../core/analysis/worker
 import type { JsonObject } from "../core/dataset/conversation";
 import type { ShownTemplateFinding, TemplateSource } from "../core/language/template/contract";
 import { checkTemplate, probeEvidence } from "../core/language/template/findings/checkTemplate";
+import { formatEdits } from "../core/language/template/format";
 import { liveHover } from "../core/language/template/liveHover";
 import { specialTokenVariables } from "../core/model/modelFolder";
 import type { ProbeOptions } from "../core/template/probes/session";
@@ -31,6 +32,7 @@ export function registerTemplates(channel: Channel<WorkerHostContract, WorkerCon
   channel.handle("templateEvidence", async ({ source, folders, probe }) => {
     return probeEvidence(source, probe, await probeOptions(folders)) ?? null;
   });
+  channel.handle("templateFormat", ({ source, indent }) => formatEdits(source, indent));
   channel.handle("templateTokens", async ({ folders }) => {
     const { variables } = await probeOptions(folders);
     return Object.values(variables).flatMap((value) => (typeof value === "string" && value !== "" ? [value] : []));

@@ -37,6 +37,23 @@ describe("a template's language", () => {
   });
 });
 
+describe("a chat template's layout", () => {
+  afterEach(reset);
+
+  it("is made by the formatter, with the editor's own indentation", async () => {
+    const { document } = await open("{%for m in messages%}\n{%-if m.role%}\n{{-m.content}}\n{%endif%}\n{%endfor%}", "data/chat_template.jinja");
+    const edits = await until(
+      "the formatter",
+      async () => await vscode.commands.executeCommand<vscode.TextEdit[] | undefined>("vscode.executeFormatDocumentProvider", document.uri, { insertSpaces: true, tabSize: 2 }),
+      (found) => (found?.length ?? 0) > 0,
+    );
+    const edit = new vscode.WorkspaceEdit();
+    edit.set(document.uri, edits ?? []);
+    await vscode.workspace.applyEdit(edit);
+    assert.equal(document.getText(), "{% for m in messages %}\n  {%- if m.role %}\n    {{- m.content }}\n  {% endif %}\n{% endfor %}");
+  });
+});
+
 describe("a chat template's findings", () => {
   afterEach(reset);
 

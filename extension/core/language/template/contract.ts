@@ -1,6 +1,7 @@
 import type { Span } from "../../../base/text";
 import type { Finding } from "../../analysis/finding";
 import type { Severities } from "../../analysis/place";
+import type { TextEdit } from "../../jsonl/edits";
 import type { ProbedId } from "../../rules/template/templateRules";
 import type { Rendering } from "../../template/probes/probe";
 import type { LiveValues, Watch } from "./liveValues";
@@ -46,6 +47,12 @@ export interface TemplateMethods {
   readonly templateEvidence: {
     readonly params: TemplateSource & { readonly probe: ProbedId };
     readonly result: { readonly base: Rendering; readonly probed: Rendering } | null;
+    readonly progress: never;
+  };
+  /** The edits that lay a template out, by what a block is indented with. */
+  readonly templateFormat: {
+    readonly params: { readonly source: string; readonly indent: string };
+    readonly result: readonly TextEdit[];
     readonly progress: never;
   };
   /** The special tokens that the template is rendered with, by name. */
