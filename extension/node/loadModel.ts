@@ -1,16 +1,17 @@
-import { stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { TunesmithError } from "../base/errors";
 import type { LoadedModel, ModelSpec } from "../core/analysis/workerContract";
 import { decodeUtf8 } from "../core/jsonl/utf8";
 import type { ModelFiles } from "../core/model/modelFolder";
 import { PromptModel, type PromptModelOptions } from "../core/model/promptModel";
+import type { TemplateFile } from "../core/model/templatePlaces";
 import type { SharedModel } from "../core/model/sharedModel";
 import { createTokenizer } from "../core/tokenizer/create";
 import type { TokenizerEngine } from "../core/tokenizer/tokenizer";
 import { type CachedTokenizer, openCachedTokenizer } from "./cache/tokenizerCache";
 import { readWhole } from "./files";
 import { readModel } from "./readModel";
+import { templateFiles } from "./templateFiles";
 
 /** A model with what is to be told of it. */
 export interface OpenedModel {
@@ -32,12 +33,13 @@ export async function loadModel({ source, templateFile, templateName, now }: Mod
   const options: PromptModelOptions = { template, templateName, now };
   const model = new PromptModel({ tokenizerConfig, templates }, tokenizer, options);
   const summary = { id, tokenizer: `sha256:${hash.slice(0, 16)}`, template: model.templateName ?? null, engine: tokenizer.engine };
-  const file = templateFile ?? (model.templateName === "default" ? await ownTemplateFile(source) : undefined);
+  const place = templateFile === undefined ? await ownTemplatePlace(source, templates.get(model.templateName ?? "")) : { file: templateFile, pointer: undefined };
   const loaded: LoadedModel = {
     model: summary,
     vocabulary: tokenizer.vocabularySize,
     notes: notesOn(id, model, tokenizer.engine),
-    ...(file === undefined ? {} : { templateFile: file }),
+    ...(place === undefined ? {} : { templateFile: place.file }),
+    ...(place?.pointer === undefined ? {} : { templatePointer: place.pointer }),
   };
   return { model, loaded, shared: compiled === undefined ? undefined : { compiled, tokenizerConfig, templates, options, loaded } };
 }
@@ -68,11 +70,9 @@ function notesOn(id: string, { templateName }: PromptModel, { kind, reason }: To
   return notes;
 }
 
-/** The file that a model folder keeps its template in, where it has one. */
-async function ownTemplateFile(folder: string): Promise<string | undefined> {
-  const file = join(folder, "chat_template.jinja");
-  const found = await stat(file).catch(() => undefined);
-  return found?.isFile() === true ? file : undefined;
+/** The file that a model's folder keeps its template in, where that is one. */
+async function ownTemplatePlace(source: string, template: string | undefined): Promise<Pick<TemplateFile, "file" | "pointer"> | undefined> {
+  return template === undefined ? undefined : (await templateFiles({ source })).get(template);
 }
 
 async function readTemplate(path: string): Promise<{ readonly name: string; readonly source: string }> {

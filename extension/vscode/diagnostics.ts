@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { Finding } from "../core/analysis/finding";
+import type { LoadedModel } from "../core/analysis/workerContract";
 import type { Severity } from "../core/rules/rule";
 import { rangeOf } from "./language/places";
+import { configTemplateUri } from "./templates/configTemplateUri";
 
 const SEVERITIES: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   error: vscode.DiagnosticSeverity.Error,
@@ -13,6 +15,8 @@ const SEVERITIES: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
 
 /** What is shown of a finding. */
 export type ShownFinding = Pick<Finding, "rule" | "severity" | "message" | "range" | "related"> & Partial<Pick<Finding, "data">>;
+
+type TemplateHolder = Pick<LoadedModel, "templateFile" | "templatePointer">;
 
 /** Findings as the Problems view and the editors show them. */
 export class Diagnostics implements vscode.Disposable {
@@ -34,13 +38,13 @@ export class Diagnostics implements vscode.Disposable {
 
   /**
    * Shows `findings` in place of what was shown for `uri`.
-   * @param templateFile the chat template, to lead to the line that refused a row
+   * @param model whose chat template leads to the line that refused a row
    */
-  set(uri: vscode.Uri, findings: readonly ShownFinding[], templateFile?: string): void {
+  set(uri: vscode.Uri, findings: readonly ShownFinding[], model?: TemplateHolder): void {
     this.#shown.set(uri.toString(), { uri, findings });
     this.#collection.set(
       uri,
-      findings.map((finding) => this.#diagnostic(uri, finding, templateFile)),
+      findings.map((finding) => this.#diagnostic(uri, finding, model)),
     );
   }
 
@@ -53,14 +57,14 @@ export class Diagnostics implements vscode.Disposable {
     this.#collection.dispose();
   }
 
-  #diagnostic(uri: vscode.Uri, finding: ShownFinding, templateFile: string | undefined): vscode.Diagnostic {
+  #diagnostic(uri: vscode.Uri, finding: ShownFinding, model: TemplateHolder | undefined): vscode.Diagnostic {
     const diagnostic = new vscode.Diagnostic(rangeOf(finding.range), finding.message, SEVERITIES[finding.severity]);
     diagnostic.source = "Tunesmith";
     diagnostic.code = { value: finding.rule, target: this.#linkTo(finding.rule) };
     const related = (finding.related ?? []).map(
       ({ message, range, file }) => new vscode.DiagnosticRelatedInformation(new vscode.Location(file === undefined ? uri : vscode.Uri.file(file), rangeOf(range)), message),
     );
-    if (templateFile !== undefined) related.push(...refusingLine(finding, templateFile));
+    if (model !== undefined) related.push(...refusingLine(finding, model));
     if (related.length > 0) diagnostic.relatedInformation = related;
     return diagnostic;
   }
@@ -81,9 +85,11 @@ export class Diagnostics implements vscode.Disposable {
 }
 
 /** The place in the chat template that refused the row. */
-function refusingLine({ data = {} }: ShownFinding, templateFile: string): readonly vscode.DiagnosticRelatedInformation[] {
+function refusingLine({ data = {} }: ShownFinding, { templateFile, templatePointer }: TemplateHolder): readonly vscode.DiagnosticRelatedInformation[] {
   const { templateLine: line, templateColumn: column } = data;
-  if (typeof line !== "number" || typeof column !== "number") return [];
-  const place = new vscode.Location(vscode.Uri.file(templateFile), new vscode.Position(line - 1, column - 1));
+  if (templateFile === undefined || typeof line !== "number" || typeof column !== "number") return [];
+  const file = vscode.Uri.file(templateFile);
+  const address = templatePointer === undefined ? file : configTemplateUri({ file, pointer: templatePointer }, "default");
+  const place = new vscode.Location(address, new vscode.Position(line - 1, column - 1));
   return [new vscode.DiagnosticRelatedInformation(place, vscode.l10n.t("The chat template refuses the row here."))];
 }

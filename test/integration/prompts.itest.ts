@@ -1,8 +1,11 @@
 import * as assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { afterEach, describe, it } from "mocha";
 import * as vscode from "vscode";
+import { root } from "../support/paths";
 import { until } from "../support/wait";
-import { diagnosticsOf, reset, show, sound, useOwnModel, writeDataset } from "./workspace";
+import { diagnosticsOf, reset, show, sound, useOwnModel, writeDataset, writeFile } from "./workspace";
 
 const preference = `{"prompt":"Which?","chosen":"This.","rejected":"That one."}`;
 
@@ -52,6 +55,23 @@ describe("the prompt of a row", () => {
     const refused = vscode.languages.getDiagnostics(uri).find(({ message }) => message.startsWith("The chat template refuses"));
     const { uri: template, range } = refused!.relatedInformation![0]!.location;
     const line = (await vscode.workspace.openTextDocument(template)).lineAt(range.start.line).text;
+    assert.match(line.slice(range.start.character), /^raise_exception\('The system message must come first'\)/);
+  });
+
+  it("leads to the same line where the template stands in the model's configuration", async () => {
+    const own = path.join(root, "extension", "assets", "model");
+    const config = JSON.parse(readFileSync(path.join(own, "tokenizer_config.json"), "utf8")) as object;
+    const template = readFileSync(path.join(own, "chat_template.jinja"), "utf8");
+    writeFile("models/config/tokenizer.json", readFileSync(path.join(own, "tokenizer.json"), "utf8"));
+    const file = writeFile("models/config/tokenizer_config.json", JSON.stringify({ ...config, chat_template: template }));
+    await vscode.workspace.getConfiguration("tunesmith").update("models", { "**": path.dirname(file.fsPath) }, vscode.ConfigurationTarget.Workspace);
+    const uri = writeDataset(`{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"},{"role":"system","content":"Late"}]}`);
+    await show(uri);
+    await diagnosticsOf(uri, (all) => all.some((each) => each.startsWith("template/refused")));
+    const refused = vscode.languages.getDiagnostics(uri).find(({ message }) => message.startsWith("The chat template refuses"));
+    const { uri: opened, range } = refused!.relatedInformation![0]!.location;
+    assert.equal(opened.scheme, "tunesmith-template");
+    const line = (await vscode.workspace.openTextDocument(opened)).lineAt(range.start.line).text;
     assert.match(line.slice(range.start.character), /^raise_exception\('The system message must come first'\)/);
   });
 

@@ -45,8 +45,10 @@ export interface LoadedModel {
   readonly vocabulary: number | null;
   /** Sentences for people: what is missing, and what to do. */
   readonly notes: readonly string[];
-  /** The file that the chat template is, where it is one of its own on this machine. */
+  /** The file on this machine that holds the chat template, where there is one. */
   readonly templateFile?: string;
+  /** Where the file is JSON, the JSON Pointer of the template in it. */
+  readonly templatePointer?: string;
 }
 
 /** One change of a document, as editors tell it: lines `[startLine, endLine)` are replaced. Lines are 0-based. */

@@ -171,8 +171,7 @@ export class Documents implements vscode.Disposable {
     if (tracked?.document.version !== report.version) return;
     tracked.report = report;
     const { model } = tracked.checker;
-    const templateFile = model.kind === "loaded" ? model.loaded.templateFile : undefined;
-    this.#options.diagnostics.set(tracked.document.uri, report.findings, templateFile);
+    this.#options.diagnostics.set(tracked.document.uri, report.findings, model.kind === "loaded" ? model.loaded : undefined);
     this.#changed.fire();
   }
 

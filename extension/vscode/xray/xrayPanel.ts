@@ -14,6 +14,7 @@ import type { Log } from "../log";
 import { holdsTokenizer } from "../models/modelPlaces";
 import { showPage } from "../webviews/panel";
 import { admitted, chosenRow, chosenVariables, conversationList, initialChoices, modelList, problemOf, templateList } from "./choices";
+import { ownTemplate } from "./ownTemplate";
 import { boundModel, documentAt, isDataset, isTemplate, visibleEditor } from "./subjects";
 import type { XrayWorker } from "./xrayWorker";
 
@@ -285,9 +286,12 @@ export class XrayPanel implements vscode.Disposable {
   }
 
   async #selectInTemplate(side: SideChoices, span: Span, focus: boolean): Promise<void> {
-    const rendered = side === this.#choices.right ? this.#request?.right : this.#request?.left;
-    const address = side.template ?? (await ownTemplate(rendered?.model?.source));
-    if (address === undefined) return;
+    const which = side === this.#choices.right ? "right" : "left";
+    const address = side.template ?? (await ownTemplate(this.#request?.[which]?.model?.source, this.#view?.[which]?.source.template));
+    if (address === undefined) {
+      if (focus) this.#options.log.info(vscode.l10n.t("The template is in no file that could be opened."));
+      return;
+    }
     await this.#selectIn(address, (document) => new vscode.Range(document.positionAt(span.start), document.positionAt(span.end)), focus);
   }
 
@@ -331,14 +335,6 @@ export class XrayPanel implements vscode.Disposable {
     if (this.#view !== undefined) this.#channel?.send("view", this.#view);
     this.#choose({ ...this.#choices, [side]: next });
   }
-}
-
-/** The file that holds a model's own template, where it has one of its own. */
-async function ownTemplate(folder: string | undefined): Promise<string | undefined> {
-  if (folder === undefined) return undefined;
-  const uri = vscode.Uri.file(path.join(folder, "chat_template.jinja"));
-  const there = await Promise.resolve(vscode.workspace.fs.stat(uri)).then(() => true, () => false);
-  return there ? uri.toString() : undefined;
 }
 
 function withNotes<Result extends PromptResult>(result: Result, notes: readonly PromptNote[]): Result {
