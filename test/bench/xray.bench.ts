@@ -101,10 +101,12 @@ async function keystrokes(template: string, row: string): Promise<readonly numbe
 
 /** When the frame was drawn in which the prompt ends with a text, in milliseconds since the epoch. Runs in the page. */
 function whenDrawn(prompt: Element, ending: string): Promise<number> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    const failing = setTimeout(() => reject(new Error(`The prompt ends with ${JSON.stringify(prompt.textContent.slice(-80))}.`)), 30_000);
     const look = (): void => {
       if (!prompt.textContent.trimEnd().endsWith(ending)) return;
       watching.disconnect();
+      clearTimeout(failing);
       // Behind the frame that draws it.
       requestAnimationFrame(() => setTimeout(() => resolve(performance.timeOrigin + performance.now())));
     };
