@@ -65,8 +65,15 @@ function cursorSpans(trace: PromptTrace, pointer: string, at: number): readonly 
   return behind.length > 0 || at === 0 ? behind : trace.spansOf(pointer, at - 1, at);
 }
 
-/** The places of the prompt that a range of the template printed; of a cursor's, those of the innermost expression around it. */
-export function findTemplateRange(trace: PromptTrace, { start, end }: Span): readonly Span[] {
+/** The places of the prompt that a range of the template printed; of a cursor's, those of the innermost expression around it, or else before it. */
+export function findTemplateRange(trace: PromptTrace, range: Span): readonly Span[] {
+  const found = spansPrinted(trace, range);
+  const { start, end } = range;
+  // Who writes at the end of a text has the cursor behind it.
+  return found.length > 0 || start < end || start === 0 ? found : spansPrinted(trace, { start: start - 1, end: start - 1 });
+}
+
+function spansPrinted(trace: PromptTrace, { start, end }: Span): readonly Span[] {
   const inside = trace.segments.filter(({ template: [from, to] }) => (start === end ? from <= start && start < to : from < end && start < to));
   const size = start === end ? Math.min(...inside.map(({ template: [from, to] }) => to - from)) : Number.POSITIVE_INFINITY;
   const found = inside.filter(({ template: [from, to] }) => to - from <= size).map((segment) => partOf(segment, start, end));

@@ -190,6 +190,10 @@ describe("the way to the prompt", () => {
     assert.deepEqual(found("template", CHATML.indexOf("<|assistant|>")), []);
   });
 
+  it("leads from behind what was written last to it", () => {
+    assert.deepEqual(found("template", CHATML.indexOf("{% endfor")), ["\n", "\n"]);
+  });
+
   it("leads from the row's characters, selected or at the cursor", () => {
     const at = ROW.indexOf('\\"hi');
     assert.deepEqual(found("row", at), ['"']);
