@@ -44,6 +44,9 @@ describe("a row as a document of its own", function () {
     const source = await show(uri);
     const row = await openRow(source, 2);
     assert.match(row.getText(), /^\{\n {2}"messages": \[\n {4}\{\n {6}"role": "user",\n {6}"content": "caf\\u00e9"/);
+    const outline = (): Thenable<vscode.DocumentSymbol[] | undefined> => vscode.commands.executeCommand("vscode.executeDocumentSymbolProvider", row.uri);
+    const symbols = await until("the outline", async () => (await outline())?.map(({ name, children }) => [name, ...children.map((turn) => turn.name)]), (found) => (found?.length ?? 0) > 0);
+    assert.deepEqual(symbols, [["Row 2", "user", "assistant"]]);
     await replace(row, `"b"`, `"better"`);
     assert.ok(await row.save());
     const changed = `${sound}\n${odd.replace(`"b"`, `"better"`)}\n${sound}\n`;
