@@ -9,7 +9,7 @@ import { WorkbenchServer } from "../support/server";
 import { type HostRun, type TestResult, hostRunVariable } from "./results";
 
 /** From the first byte to the last test. */
-const runTimeoutMs = 10 * 60_000;
+const runTimeoutMs = 20 * 60_000;
 
 export interface IntegrationRun {
   /** The bundle of index.ts. */

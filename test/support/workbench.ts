@@ -8,7 +8,7 @@ import { until } from "./wait";
 
 /** A cold first start of workbench and extension host. */
 const openTimeoutMs = 120_000;
-const actionTimeoutMs = 20_000;
+const actionTimeoutMs = 60_000;
 
 /** What `workbench.colorTheme` takes, what the theme picker shows, and the class that the workbench has while it is on. */
 const themes = {
