@@ -3,7 +3,6 @@ import { messageOf } from "../../base/errors";
 import type { JsonValue } from "../dataset/conversation";
 import { JinjaError } from "../jinja/errors";
 import { bindArguments } from "../jinja/filter/arguments";
-import { MAX_STEPS, STEPS_PER_MESSAGE } from "../jinja/runtime/limits";
 import { type CompiledTemplate, type Segment, compileTemplate } from "../jinja/runtime/template";
 import { countWork } from "../jinja/value/budget";
 import { fromJson } from "../jinja/value/json";
@@ -12,6 +11,7 @@ import { isStr, textOf } from "../jinja/value/text";
 import { Markup, PyDict, PyFunction, type Value, isList, typeName } from "../jinja/value/types";
 import { cutAtTag, tagFinalMessage } from "./continueFinal";
 import { type ChatTemplate, type RenderInput, type TemplatePlace, TemplateRefusal } from "./renderer";
+import { stepsFor } from "./renderSteps";
 import { strftime } from "./strftime";
 
 export interface EnvironmentOptions {
@@ -124,7 +124,7 @@ export class JinjaChatTemplate implements ChatTemplate {
       globals: this.#globals,
       provenance: options.provenance === true,
       ...(this.now === undefined ? {} : { now: this.now }),
-      maxSteps: options.maxSteps ?? stepsFor(given.get("messages")),
+      maxSteps: options.maxSteps ?? stepsFor(given.get("messages") ?? null),
     });
   }
 
@@ -176,10 +176,6 @@ function indexOfAny(messages: Value | undefined, values: readonly Value[]): numb
   if (messages === undefined || !isList(messages)) return undefined;
   const message = values.find((value) => value instanceof PyDict && messages.includes(value));
   return message === undefined ? undefined : messages.indexOf(message);
-}
-
-function stepsFor(messages: Value = null): number {
-  return MAX_STEPS + (isList(messages) ? messages.length * STEPS_PER_MESSAGE : 0);
 }
 
 function variablesOf(args: ChatArguments): ReadonlyMap<string, Value> {

@@ -22,6 +22,9 @@ function nested(open: string, inner: string, close: string): string {
   return `{{ ${open.repeat(levels)}${inner}${close.repeat(levels)} }}`;
 }
 
+/** Keeps everything that `value` makes of the last one, `ns.s`. */
+const keep = (value: string, before = ""): string => `{% set ns = namespace(s=none) %}${loop(loop(`${before}{% set ns.s = ${value} %}`).replaceAll("i in", "j in"))}`;
+
 const LIST = "{% set l = range(100000)|list %}{% set m = range(100000)|list %}";
 
 /** Templates that would run for minutes or fill the memory, and end in one of the engine's limits instead. */
@@ -61,6 +64,17 @@ export const ENDLESS: Readonly<Record<string, string>> = {
   "a list that grows by one": grow("[]", "ns.s + [i]"),
   "a tuple that grows by one": grow("(1,)", "ns.s + (i,)"),
   "a dict that grows by one": grow("{}", "dict(ns.s, **{i|string: i})"),
+  "lists in lists": keep("[ns.s]"),
+  "tuples in tuples": keep("(ns.s,)"),
+  "dicts in dicts": keep("{'a': ns.s}"),
+  "namespaces in namespaces": keep("namespace(a=ns.s)"),
+  "loops in lists": keep("[ns.s, loop]"),
+  "undefined values in lists": keep("[ns.s, missing.x if false]"),
+  "macros in lists": keep("[ns.s, m]", "{% macro m() %}{% endmacro %}"),
+  "joined texts in lists": keep("[ns.s, 'a' ~ j]"),
+  "captured texts in lists": keep("[ns.s, y]", "{% set y %}{{ j }}{% endset %}"),
+  "parts of texts in lists": keep("[ns.s, 'some words'[2:5]]"),
+  "methods in lists": keep("[ns.s, 'a'.upper]"),
   "a replacement that grows": "{% set ns = namespace(s='x') %}{% for i in range(50) %}{% set ns.s = ns.s|replace('x', 'xxxxxxxxxx') %}{% endfor %}",
   "escapes of escapes": grow("'&' * 100000", "ns.s|forceescape"),
   "representations of representations": grow("'\\'\"' * 100000", "[ns.s]|string"),

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { JinjaError, JinjaLimitError } from "../../../extension/core/jinja/errors";
 import type { Ordering } from "../../../extension/core/jinja/value/compare";
 import { contains, equals, lessThan } from "../../../extension/core/jinja/value/compare";
+import { STEPS_PER_WORK } from "../../../extension/core/jinja/runtime/limits";
 import { withBudget } from "../../../extension/core/jinja/value/budget";
 import { sortedBy } from "../../../extension/core/jinja/value/container/sorting";
 import { dictFrom, dictGet, dictHas, dictItems, dictKeys, dictSet, dictValues, hashKey } from "../../../extension/core/jinja/value/hash";
@@ -303,6 +304,6 @@ test("values that are endless to walk end in a limit", () => {
   }
   assert.equal(repr([[1]]), "[[1]]", "the next walk starts afresh");
   const compare = (): boolean => equals([1, 2, 3], [1, 2, 4]);
-  assert.equal(withBudget({ left: 4 }, compare), false);
-  assert.throws(() => withBudget({ left: 3 }, compare), JinjaLimitError);
+  assert.equal(withBudget({ left: 4 * STEPS_PER_WORK }, compare), false);
+  assert.throws(() => withBudget({ left: 3 * STEPS_PER_WORK }, compare), JinjaLimitError);
 });

@@ -52,7 +52,7 @@ function makeDict(runtime: Runtime, args: CallArguments): PyDict {
   if (args.positional.length > 1) throw new JinjaError("TypeError", `dict expected at most 1 argument, got ${args.positional.length}`);
   const [source] = args.positional;
   const dict = source === undefined ? new PyDict() : dictFrom(pairsOf(runtime, source));
-  runtime.charge(args.named.size);
+  runtime.charge(2 + 2 * args.named.size);
   for (const [name, value] of args.named) dictSet(dict, name, value);
   return dict;
 }

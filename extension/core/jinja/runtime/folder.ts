@@ -9,7 +9,7 @@ import { compileExpression } from "./expressions";
 import { Env, Render } from "./render";
 
 /** Steps that computing the constants of a template may take; what takes more is taken for what only the render knows. */
-const MAX_CONSTANT_STEPS = 100_000;
+const MAX_CONSTANT_STEPS = 400_000;
 
 interface Facts {
   /** Expressions in this one, itself included. */
@@ -76,7 +76,7 @@ export class Folder implements ConstantFolder {
   #valueOf(node: Expression, frame = this.#frame): Value | undefined {
     if (this.#exhausted) return undefined;
     try {
-      this.#render.charge(this.#factsOf(node).size);
+      this.#render.step(this.#factsOf(node).size);
       return mayBeConstant(node) ? this.#render.run(() => compileExpression(node, frame)(this.#env)) : undefined;
     } catch (error) {
       if (!(error instanceof JinjaError)) throw error;

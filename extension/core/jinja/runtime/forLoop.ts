@@ -20,7 +20,7 @@ export function compileFor(node: For, frame: Frame, unit: Unit): Exec {
   if (node.recursive) return compileRecursive(node, frame, unit, { iterable, steps });
   const run = compileRun(node, frame, innerFrame(frame), innerFrame(frame), unit);
   return (env, sink) => {
-    env.render.charge(2 + steps);
+    env.render.step(2 + steps);
     const value = iterable(env);
     env.render.at = span;
     return run(env, sink, value, 0, undefined);
@@ -36,14 +36,14 @@ function compileRecursive(node: For, frame: Frame, unit: Unit, { iterable, steps
   const again = (outer: Env) => {
     const call = (value: Value, depth: number): Value =>
       outer.render.enter(() => {
-        outer.render.charge(6 + (inner.scope.size >> 3));
+        outer.render.step(24 + (inner.scope.size >> 1));
         const env = new Env(inner.scope.size, outer, outer.render, outer.context);
         return safeText(capture(env, (_, sink) => run(env, sink, value, depth, call)).toStr(), escapes(inner, env));
       });
     return call;
   };
   return (env, sink) => {
-    env.render.charge(2 + steps);
+    env.render.step(2 + steps);
     const value = iterable(env);
     env.render.at = span;
     const result = again(env)(value, 0);
@@ -68,7 +68,7 @@ function compileRun(node: For, outer: Frame, frame: Frame, otherwiseFrame: Frame
     // Jinja notes at the end of the body that there was an element: one that is left early does not keep `else` from running.
     let completed = 0;
     const each = (item: Value): boolean => {
-      env.render.charge(1);
+      env.render.step(1);
       assign(env, item);
       enter?.(env);
       try {
@@ -86,7 +86,7 @@ function compileRun(node: For, outer: Frame, frame: Frame, otherwiseFrame: Frame
     } else {
       const loop = new LoopContext(source, depth, again);
       while (loop.next()) {
-        env.render.charge(1);
+        env.render.step(3);
         writeLoop(env, loop);
         if (each(loop.current)) break;
       }
@@ -108,7 +108,7 @@ function compileElements(node: For, frame: Frame): Elements {
     const items = iterate(value);
     const env = new Env(inner.scope.size, outer, outer.render, outer.context);
     return filtered(items, (item) => {
-      outer.render.charge(1 + steps);
+      outer.render.step(1 + steps);
       assign(env, item);
       enter?.(env);
       return truth(test(env));

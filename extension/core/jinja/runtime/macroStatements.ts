@@ -19,7 +19,7 @@ export function compileMacro(node: MacroNode, frame: Frame, unit: Unit): Exec {
   const write = writer(frame.scope, targetOf(node.name, frame));
   const { name } = node;
   return (env) => {
-    env.render.charge(2);
+    env.render.step(8);
     const macro = make(env);
     write(env, macro);
     if (frame.toplevel) env.context.own.set(name, macro);
@@ -32,7 +32,7 @@ export function compileCallBlock(node: CallBlock, frame: Frame, unit: Unit): Exe
   const { run: call, steps } = weighed(() => compileCall(node.call, frame, { name: "caller", value: make }));
   const { span } = node.call;
   return (env, sink) => {
-    env.render.charge(3 + steps);
+    env.render.step(3 + steps);
     sink.write(textOnly(call(env), sink), span);
     return DONE;
   };
@@ -59,7 +59,7 @@ export function compileMacroBody(source: MacroSource, frame: Frame, unit: Unit):
   return (outer) =>
     new Macro(shape, (values) =>
       outer.render.enter(() => {
-        outer.render.charge(6 + names.length + steps + (scope.size >> 3));
+        outer.render.step(24 + 4 * names.length + steps + (scope.size >> 1));
         const env = new Env(scope.size, outer, outer.render, outer.context);
         enter?.(env);
         for (const [i, write] of writes.entries()) write(env, values[i] as Value | typeof MISSING);

@@ -6,7 +6,7 @@ import { JinjaError } from "../errors";
 import { type Budget, countWork, spend, withBudget } from "../value/budget";
 import { failUndefined } from "../value/undefined";
 import { type CallArguments, MISSING, PyObject, Undefined, type Value, typeName } from "../value/types";
-import { MAX_DEPTH, MAX_STEPS } from "./limits";
+import { MAX_DEPTH, MAX_STEPS, STEPS_PER_WORK } from "./limits";
 import type { Runtime } from "./runtime";
 import { getAttribute, getItem } from "./sandbox";
 import { Sink } from "./sink";
@@ -96,7 +96,12 @@ export class Render implements Runtime {
     return value;
   }
 
-  charge(steps: number): void {
+  charge(work: number): void {
+    spend(this.#budget, work * STEPS_PER_WORK);
+  }
+
+  /** Counts parts of the template that are run. @throws JinjaLimitError */
+  step(steps: number): void {
     spend(this.#budget, steps);
   }
 

@@ -3,10 +3,10 @@ import type { CallArguments, Value } from "../value/types";
 /** What filters, tests and globals may ask of the interpreter. */
 export interface Runtime {
   /**
-   * Counts work, in steps of about one operation each, so that no input makes a template run on and on.
+   * Counts work, in units of about a tenth of a microsecond, so that no input makes a template run on and on.
    * @throws JinjaLimitError when the render has used up its steps.
    */
-  charge(steps: number): void;
+  charge(work: number): void;
   /** Calls a callable value. @throws JinjaError TypeError when it is none. */
   call(callee: Value, args: CallArguments): Value;
   /** `environment.getattr(target, name)`: the attribute, else the item, else Undefined; sandboxed. */

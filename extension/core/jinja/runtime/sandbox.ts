@@ -50,7 +50,10 @@ export function attributeOf(runtime: Runtime, target: Value, name: string): Valu
   if (name.startsWith("_")) return DUNDER.test(name) ? unsafe(target, name) : undefined;
   if (isMutating(target, name)) return unsafe(target, name);
   if (name === "format" || name === "format_map") return formatOf(runtime, target, name);
-  return methodOf(target, name);
+  const method = methodOf(target, name);
+  // It is made for every use.
+  if (method !== undefined) runtime.charge(1);
+  return method;
 }
 
 /** `str.format` reaches attributes of its arguments, so the sandbox has its own. */

@@ -115,7 +115,7 @@ export function frameEntry(frame: Frame): ((env: Env) => void) | undefined {
   if (steps.length === 0) return undefined;
   if (steps.length === 1) return steps[0];
   return (env) => {
-    env.render.charge(steps.length >> 3);
+    env.render.step(steps.length >> 1);
     for (const step of steps) step(env);
   };
 }

@@ -1,5 +1,6 @@
 import type { Span } from "../../../base/text";
 import type { JinjaError } from "../errors";
+import { countWork } from "../value/budget";
 import { MAX_PIECES, type Piece, type Str, Traced, checkTextLength, cutShort, textOf } from "../value/text";
 
 /** So many writes, or characters, are put together as one string, which takes less memory than its parts. */
@@ -44,7 +45,10 @@ export class Sink {
     this.#add(textOf(value));
     if (this.#pieces === undefined || value === "" || this.#pieces.length >= MAX_PIECES) return;
     if (typeof value === "string") this.#pieces.push({ length: value.length, origin: undefined, from: 0, emitted: span });
-    else for (const piece of value.pieces) this.#pieces.push(emittedBy(piece, span));
+    else {
+      countWork(value.pieces.length);
+      for (const piece of value.pieces) this.#pieces.push(emittedBy(piece, span));
+    }
   }
 
   #add(text: string): void {

@@ -107,7 +107,7 @@ function compileText({ text, span }: Text, before: Written | undefined): Exec {
   const verbatim = span.end - span.start === text.length;
   const piece: Piece = { length: text.length, origin: { kind: "template", start: span.start, end: span.end, verbatim }, from: 0 };
   return (env, sink) => {
-    env.render.charge(1);
+    env.render.step(2);
     sink.literal(text, piece);
     if (before?.constant === true) sink.writes--;
     return DONE;
@@ -120,7 +120,7 @@ function compileOutputStatement(node: Output, frame: Frame, before: Written | un
   written.constant = constant !== undefined;
   const { span } = node.expression;
   return (env, sink) => {
-    env.render.charge(3 + steps);
+    env.render.step(4 + steps);
     const result = written.constant ? constantOr(value, constant as Eval, env, written) : value(env);
     env.render.at = span;
     // A constant is escaped while Jinja compiles, or not at all.
@@ -153,7 +153,7 @@ function compileIf(node: If, frame: Frame, unit: Unit): Exec {
   const otherwise = compileBody(node.otherwise, frame, unit);
   return (env, sink) => {
     for (const { test, body } of branches) {
-      env.render.charge(1 + test.steps);
+      env.render.step(1 + test.steps);
       if (truth(test.run(env))) return body(env, sink);
     }
     return otherwise(env, sink);
@@ -165,7 +165,7 @@ export function compileTarget(target: Target, frame: Frame): (env: Env, value: V
   if (target.kind === "tuple") {
     const items = target.items.map((item) => compileTarget(item as Target, frame));
     return (env, value) => {
-      env.render.charge(items.length);
+      env.render.step(items.length);
       const values = unpack(value, items.length);
       for (const [i, item] of items.entries()) item(env, values[i] as Value);
     };
@@ -207,7 +207,7 @@ function compileAssign(node: Assign, frame: Frame): Exec {
   // Python looks whether the target is a namespace before it evaluates the value.
   const namespace = target.kind === "nsref" ? reader(frame.scope, targetOf(target.name, frame)) : undefined;
   return (env) => {
-    env.render.charge(1 + steps);
+    env.render.step(1 + steps);
     if (namespace !== undefined) namespaceOf(namespace(env), env, target.span);
     const result = value(env);
     env.render.at = span;
@@ -235,7 +235,7 @@ function compileAutoescape(node: ScopedBody, frame: Frame, unit: Unit): Exec {
   const { run: option, steps } = weighed(() => compileExpression(node.autoescape, inner));
   const body = compileBody(node.body, inner, unit);
   return (env, sink) => {
-    env.render.charge(1 + steps);
+    env.render.step(1 + steps);
     enter?.(env);
     const before = env.render.autoescape;
     env.render.autoescape = truth(option(env));
@@ -263,7 +263,7 @@ function compileAssignBlock(node: AssignBlock, frame: Frame, unit: Unit): Exec {
   let captured: Value = "";
   const { run: filter, steps } = weighed(() => (node.filter === undefined ? undefined : compileFilter(node.filter, inner, () => captured)));
   return (env) => {
-    env.render.charge(3 + steps);
+    env.render.step(20 + steps);
     enter?.(env);
     const inside = new Sink(env.render.provenance);
     const completion = body(env, inside);
@@ -287,7 +287,7 @@ function compileFilterBlock(node: FilterBlock, frame: Frame, unit: Unit): Exec {
   const { run: filter, steps } = weighed(() => compileFilter(node.filter, inner, () => captured));
   const { span } = node.filter;
   return (env, sink) => {
-    env.render.charge(3 + steps);
+    env.render.step(20 + steps);
     enter?.(env);
     const inside = new Sink(env.render.provenance);
     const completion = body(env, inside);
@@ -315,7 +315,7 @@ function compileWith(node: With, frame: Frame, unit: Unit): Exec {
   const { run: assignments, steps } = weighed(() => node.assignments.map(({ target, value }) => ({ assign: compileTarget(target, inner), value: compileExpression(value, frame) })));
   const body = compileBody(node.body, inner, unit);
   return (env, sink) => {
-    env.render.charge(2 + steps);
+    env.render.step(2 + steps);
     enter?.(env);
     for (const { assign, value } of assignments) assign(env, value(env));
     return body(env, sink);
@@ -327,7 +327,7 @@ function compileBlockCall(node: Block, frame: Frame, unit: Unit): Exec {
   unit.compileBlock(node);
   const { name, required, scoped, span } = node;
   return (env, sink) => {
-    env.render.charge(2);
+    env.render.step(8);
     env.render.at = span;
     if (required) throw new JinjaError("TemplateRuntimeError", `Required block '${name}' not found`);
     const context = scoped ? env.context.derive(localsAround(frame, env)) : env.context;
@@ -340,7 +340,7 @@ function compileBlockCall(node: Block, frame: Frame, unit: Unit): Exec {
 function localsAround(frame: Frame, env: Env): ReadonlyMap<string, Value> {
   const locals = new Map<string, Value>();
   for (let symbols: Frame["symbols"] | undefined = frame.symbols; symbols !== undefined; symbols = symbols.parent) {
-    env.render.charge(3 * symbols.stores.size);
+    env.render.step(12 * symbols.stores.size);
     for (const name of symbols.stores) {
       const value = reader(frame.scope, targetOf(name, frame))(env);
       if (value !== MISSING) locals.set(name, value);
@@ -357,7 +357,7 @@ function compileGeneration(node: Generation, frame: Frame, unit: Unit): Exec {
   const body = compileMacroBody({ name: undefined, parameters: [], body: node.body }, frame, unit);
   const { span } = node;
   return (env, sink) => {
-    env.render.charge(5);
+    env.render.step(20);
     const { render } = env;
     const result = str(body(env).call({ positional: [], named: NO_NAMED }));
     // To count, the reference joins what was written so far.

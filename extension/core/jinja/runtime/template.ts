@@ -134,7 +134,7 @@ function createUnit(source: string, facts: Omit<SourceFacts, "source">): Unit {
       const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, ...facts };
       const compiled = compileFunction(block.body, frame, unit, block.name);
       unit.blocks.set(block.name, (render, context, sink) => {
-        render.charge(1 + (compiled.size >> 3));
+        render.step(4 + (compiled.size >> 1));
         compiled.run(new Env(compiled.size, undefined, render, context), sink);
       });
     },

@@ -21,7 +21,7 @@ class Parts {
 
   /** Adds the characters `[start, end)`, in UTF-16 units. @throws JinjaLimitError */
   add(start: number, end: number): void {
-    countWork(2);
+    countWork(4);
     if (this.list.length >= MAX_LIST_LENGTH) {
       throw new JinjaLimitError("list-length", `The template makes a list of more than ${MAX_LIST_LENGTH} elements.`);
     }

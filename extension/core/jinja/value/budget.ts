@@ -1,6 +1,7 @@
 import { JinjaLimitError } from "../errors";
+import { STEPS_PER_WORK } from "../runtime/limits";
 
-/** What a render may still do, in steps of about a tenth of a microsecond (see runtime/limits.ts). */
+/** What a render may still do, in steps (see runtime/limits.ts). */
 export interface Budget {
   left: number;
 }
@@ -25,7 +26,7 @@ export function spend(budget: Budget, steps: number): void {
   if (budget.left < 0) throw new JinjaLimitError("steps", "The template takes too many steps; it was stopped.");
 }
 
-/** Counts work in proportion to its size, before or while it is done. @throws JinjaLimitError */
-export function countWork(steps: number): void {
-  spend(current, steps);
+/** Counts work in proportion to its size, before or while it is done, in units of about a tenth of a microsecond. @throws JinjaLimitError */
+export function countWork(work: number): void {
+  spend(current, work * STEPS_PER_WORK);
 }

@@ -36,8 +36,8 @@ export interface LiveValues {
 const MAX_VALUES = 6;
 const MAX_TEXT = 400;
 
-/** The steps of a render for a hover: a tenth of what a row may take. */
-const MAX_STEPS = 400_000;
+/** The steps of a render for a hover: an eighth of what a row may take. */
+const MAX_STEPS = 1_600_000;
 
 /** A name that no template uses. */
 const WATCHER = "__tunesmith_watch";

@@ -27,7 +27,8 @@ const AFTER = 480;
 /** Marks in one excerpt. */
 const MAX_MARKS = 50;
 
-const MAX_STEPS = 400_000;
+/** The steps of a render for a hover: an eighth of what a row may take. */
+const MAX_STEPS = 1_600_000;
 
 /**
  * Renders a template and cuts out what stands around the first text that the characters `place` of the template have written.
