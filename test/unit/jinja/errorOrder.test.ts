@@ -154,3 +154,26 @@ const UNRESOLVED: readonly Row[] = [
 test("a name that Jinja does not know in the filters of a set block comes in its order among the other errors", () => {
   checkErrors(UNRESOLVED);
 });
+
+/** A function of Jinja's own stands for a filter or test that there is not; it takes no keyword arguments. */
+const NAMED: readonly Row[] = [
+  ["{% if true %}{{ long|nosuch(a=1) }}{% endif %}", "TypeError: root.<locals>.t_1() got an unexpected keyword argument 'a'"],
+  ["{% if true %}{{ long|upper|nosuch(1, b=2, a=1) }}{{ long is odd }}{% endif %}", "TypeError: root.<locals>.t_1() got an unexpected keyword argument 'b'"],
+  ["{% if true %}{{ long is nosuch(a=1) }}{{ long|upper }}{{ long|lower }}{% endif %}", "TypeError: root.<locals>.t_3() got an unexpected keyword argument 'a'"],
+  ["{% if true %}{{ long|nosuch(**{'z': 1}) }}{% endif %}", "TypeError: root.<locals>.t_1() got an unexpected keyword argument 'z'"],
+  ["{% if true %}{{ long|nosuch(a=missing.x.y) }}{% endif %}", "UndefinedError: 'missing' is undefined"],
+  ["{{ (long|nosuch(a=1)) if long else 2 }}", "TypeError: root.<locals>.t_1() got an unexpected keyword argument 'a'"],
+  ["{% if true %}{{ long|nosuch }}{% endif %}{{ long|zoo(a=1) if true }}", "TemplateRuntimeError: No filter named 'nosuch' found."],
+  ["{% macro m() %}{% if true %}{{ long|nosuch(a=1) }}{% endif %}{% endmacro %}{{ m() }}", "TypeError: root.<locals>.t_1() got an unexpected keyword argument 'a'"],
+  ["{{ long|upper }}{% block b %}{% if true %}{{ long|nosuch(a=1) }}{% endif %}{% endblock %}", "TypeError: block_b.<locals>.t_2() got an unexpected keyword argument 'a'"],
+  ["{% for i in words if i %}{{ i|lower }}{% else %}{% endfor %}{% block b %}{% if true %}{{ long|nosuch(a=1) }}{% endif %}{% endblock %}", "TypeError: block_b.<locals>.t_3() got an unexpected keyword argument 'a'"],
+  ["{% for i in words if i %}{% endfor %}{% for i in words %}{% else %}x{% endfor %}{% set y %}{% endset %}{% filter upper %}{% endfilter %}{% macro m() %}{% endmacro %}{% autoescape false %}{% endautoescape %}{% generation %}{% endgeneration %}{% block b %}{% if true %}{{ long|nosuch(a=1) }}{% endif %}{% endblock %}", "TypeError: block_b.<locals>.t_9() got an unexpected keyword argument 'a'"],
+  ["{% block a %}{% block c %}{{ 1 is odd }}{% set y %}{% endset %}{% endblock %}{{ long|title }}{% endblock %}{% block b %}{% if true %}{{ long|nosuch(a=1) }}{% endif %}{% endblock %}", "TypeError: block_b.<locals>.t_4() got an unexpected keyword argument 'a'"],
+  ["{% for i in [1] recursive %}{% endfor %}{% block b %}{% for i in [1] if i %}{% if true %}{{ i is nosuch(a=1) }}{% endif %}{% endfor %}{{ long|upper }}{% endblock %}", "TypeError: block_b.<locals>.t_3() got an unexpected keyword argument 'a'"],
+  ["{{ words|map('nosuch', a=1)|list }}", "TemplateRuntimeError: No filter named 'nosuch'."],
+  ["{% filter upper %}{% if true %}{{ long|Zoo(b=1) }}{{ long|abs }}{% endif %}{% endfilter %}", "TypeError: root.<locals>.t_1() got an unexpected keyword argument 'b'"],
+];
+
+test("keyword arguments for filters and tests that there are not are refused by the name that Jinja gives these", () => {
+  checkErrors(NAMED);
+});

@@ -86,6 +86,7 @@ function compileNode(node: Expression, frame: Frame): Eval {
         const value = target(env);
         const evaluated = args(env);
         env.render.at = span;
+        if (evaluated.named.size > 0 && !env.render.hasTest(name)) refuseNamed("test", name, evaluated, frame);
         return env.render.applyTest(name, value, evaluated);
       };
     }
@@ -185,8 +186,15 @@ export function compileFilter(node: Extract<Expression, { kind: "filter" }>, fra
     const value = target === undefined ? "" : target(env);
     const evaluated = args(env);
     env.render.at = span;
+    if (evaluated.named.size > 0 && !env.render.hasFilter(name)) refuseNamed("filter", name, evaluated, frame);
     return env.render.applyFilter(name, value, evaluated);
   };
+}
+
+/** What stands for a filter or test that there is not takes no keyword arguments. @throws JinjaError always */
+function refuseNamed(kind: "filter" | "test", name: string, { named }: CallArguments, { python }: Frame): never {
+  const [first = ""] = named.keys();
+  throw new JinjaError("TypeError", `${python?.name ?? ""}.<locals>.${python?.temporaryOf(kind, name) ?? ""}() got an unexpected keyword argument '${first}'`);
 }
 
 /** `extra` is evaluated and added as a keyword argument: the `caller` of a call block. */

@@ -2,6 +2,7 @@ import type { Name } from "../syntax/ast";
 import { MISSING, type Value } from "../value/types";
 import type { Env } from "./render";
 import { Symbols } from "./symbols";
+import type { TemporaryOf } from "./temporaries";
 
 /** The variables of one function: the template, a block, a macro, a recursive loop. Each has a slot. */
 export class FunctionScope {
@@ -70,6 +71,8 @@ export interface Frame {
   readonly autoescape?: boolean | "runtime";
   /** Whether the template slices constants, so that it must be seen where Jinja computes them beforehand. */
   readonly slicesConstants?: boolean;
+  /** The Python function that Jinja makes of this part of the template, and its variables; undefined for constants. */
+  readonly python?: { readonly name: string; readonly temporaryOf: TemporaryOf };
   /** Gets the names that stand for nothing. */
   readonly unresolved?: Set<Name>;
   /** 1-based line of an offset in the source, for the messages that name one. */

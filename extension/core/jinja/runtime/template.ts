@@ -14,6 +14,7 @@ import { type Segment, segmentsOf } from "./segments";
 import { Sink } from "./sink";
 import { type Exec, type Unit, compileBody, targetOf } from "./statements";
 import { Symbols } from "./symbols";
+import { type TemporaryOf, numberTemporaries } from "./temporaries";
 
 export type { Segment } from "./segments";
 
@@ -90,8 +91,10 @@ interface SourceFacts {
 
 function compileTree(tree: TemplateNode, facts: SourceFacts): Compiled {
   const { source, ...shared } = facts;
-  const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: true, ...shared };
-  return compileFunction(tree.body, frame, createUnit(source, shared));
+  let known: TemporaryOf | undefined;
+  const temporaryOf: TemporaryOf = (kind, name) => (known ??= numberTemporaries(tree))(kind, name);
+  const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: true, python: { name: "root", temporaryOf }, ...shared };
+  return compileFunction(tree.body, frame, createUnit(source, shared, temporaryOf));
 }
 
 /** The template's own body, or a block's: a function without outer variables. */
@@ -121,7 +124,7 @@ function compileFunction(body: TemplateNode["body"], frame: Frame, unit: Unit, b
   };
 }
 
-function createUnit(source: string, facts: Omit<SourceFacts, "source">): Unit {
+function createUnit(source: string, facts: Omit<SourceFacts, "source">, temporaryOf: TemporaryOf): Unit {
   const mentioned = new Map<string, boolean>();
   const unit: Unit = {
     mentions: (word) => {
@@ -131,7 +134,7 @@ function createUnit(source: string, facts: Omit<SourceFacts, "source">): Unit {
     },
     blocks: new Map(),
     compileBlock: (block: Block) => {
-      const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, ...facts };
+      const frame: Frame = { symbols: new Symbols(undefined), scope: new FunctionScope(undefined), toplevel: false, python: { name: `block_${block.name}`, temporaryOf }, ...facts };
       const compiled = compileFunction(block.body, frame, unit, block.name);
       unit.blocks.set(block.name, (render, context, sink) => {
         render.step(4 + (compiled.size >> 1));
