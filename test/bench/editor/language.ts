@@ -5,28 +5,26 @@ import * as vscode from "vscode";
 import { reset, show, useOwnModel, writeDataset } from "../../integration/workspace";
 import { output } from "../../support/paths";
 import { until } from "../../support/wait";
+import { ROWS, SCREEN_ROWS, datasetRow, screenStart } from "./bigDataset";
 
 /** What is measured inside the extension host; in milliseconds, sorted. */
 export interface LanguageFigures {
   /** Hovers over rows all over a 10 MB dataset. */
   readonly hovers: readonly number[];
-  /** Counts of the rows of a screen after scrolling to it; the marks of its tokens are made by the same worker from the same traces. */
+  /** Counts of the rows of a screen after scrolling to it, by way of VS Code's own command, which asks through two processes. */
   readonly screens: readonly number[];
 }
 
 export const LANGUAGE_FIGURES = path.join(output, "bench-language.json");
 
-const ROWS = 20_000;
 const HOVERS = 200;
 const SCREENS = 100;
-/** Rows on a screen. */
-const SCREEN_ROWS = 45;
 
 describe("language figures", () => {
   it("are measured", async function () {
     this.timeout(600_000);
     await useOwnModel();
-    const uri = writeDataset(Array.from({ length: ROWS }, (_, i) => row(i)).join("\n"));
+    const uri = writeDataset(Array.from({ length: ROWS }, (_, i) => datasetRow(i)).join("\n"));
     const document = await show(uri);
     // The model is loaded, and the check of the whole document, which shares the worker, is over.
     await until("the model", () => hover(document, 1), (text) => text.includes("Token"), 120_000);
@@ -39,7 +37,7 @@ describe("language figures", () => {
     }
     const screens: number[] = [];
     for (let i = 0; i < SCREENS; i++) {
-      const line = (i * 6007) % (ROWS - SCREEN_ROWS);
+      const line = screenStart(i);
       const started = performance.now();
       await vscode.commands.executeCommand("vscode.executeInlayHintProvider", uri, new vscode.Range(line, 0, line + SCREEN_ROWS, 0));
       screens.push(performance.now() - started);
@@ -50,14 +48,6 @@ describe("language figures", () => {
     await reset();
   });
 });
-
-/** About 500 characters, as chat data has, no two rows alike. */
-function row(i: number): string {
-  const words = Array.from({ length: 55 }, (_, k) => WORDS[(i * 31 + k * k * 17 + k) % WORDS.length]).join(" ");
-  return JSON.stringify({ messages: [{ role: "user", content: `Question ${i}: ${words}?` }, { role: "assistant", content: `Answer ${i * 7}: ${words.slice(0, 90)}.` }] });
-}
-
-const WORDS = ["how", "does", "the", "gradient", "of", "a", "loss", "reach", "token", "embeddings", "when", "padding", "is", "masked", "in", "batch", "number", "seven"];
 
 async function hover(document: vscode.TextDocument, line: number): Promise<string> {
   const position = new vscode.Position(line, document.lineAt(line).text.indexOf("does") + 1);
