@@ -106,7 +106,7 @@ describe("the parser", () => {
     assert.throws(() => parseChatTemplate(longer, { name: "long" }), (error: TemplateRefusal) => {
       assert.ok(error.cause instanceof JinjaLimitError);
       assert.equal(error.cause.limit, "source-length");
-      assert.equal(error.message, "The template has 300002 characters, and at most 300000 are read. Give long texts to it in messages or variables.");
+      assert.equal(error.message, "The template has 200002 characters, and at most 200000 are read. Give long texts to it in messages or variables.");
       assert.deepEqual(error.place, { span: { start: MAX_SOURCE_LENGTH, end: longer.length }, line: MAX_SOURCE_LENGTH / 2 + 1, column: 1 });
       return true;
     });

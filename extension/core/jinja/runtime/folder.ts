@@ -76,7 +76,7 @@ export class Folder implements ConstantFolder {
   #valueOf(node: Expression, frame = this.#frame): Value | undefined {
     if (this.#exhausted) return undefined;
     try {
-      this.#render.step(this.#factsOf(node).size);
+      this.#render.charge(this.#factsOf(node).size);
       return mayBeConstant(node) ? this.#render.run(() => compileExpression(node, frame)(this.#env)) : undefined;
     } catch (error) {
       if (!(error instanceof JinjaError)) throw error;

@@ -32,7 +32,7 @@ export interface ParsedTemplate {
  * UTF-16 units of the longest template that is read; the longest real ones have 30 thousand. What is made of a template takes up
  * to four hundred bytes a character, and this holds the strangest ones to half a second and a hundred megabytes.
  */
-export const MAX_SOURCE_LENGTH = 300_000;
+export const MAX_SOURCE_LENGTH = 200_000;
 
 /** Reads a template. Never throws: the tree is as complete as its errors allow. */
 export function parseTemplate(source: string, options: ParseOptions = {}): ParsedTemplate {
