@@ -40,6 +40,8 @@ export interface CheckFilesRequest {
   readonly jobs: number;
   /** The bundle that the threads run. */
   readonly workerPath: string;
+  /** The threads' environment; this process's when left out. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   readonly signal?: CancelSignal | undefined;
   /** How long a row may take before its thread is ended; for tests. */
   readonly rowLimit?: RowLimit | undefined;
@@ -125,6 +127,7 @@ const MAX_FAILED_ROWS = 20;
 /** A worker thread, replaced by another where a row hangs or ends it. */
 class CheckWorker {
   readonly #path: string;
+  readonly #env: NodeJS.ProcessEnv | undefined;
   readonly #settings: CheckSettings;
   readonly #limit: RowLimit;
   readonly #position = new RowPosition();
@@ -141,6 +144,7 @@ class CheckWorker {
 
   constructor(request: CheckFilesRequest) {
     this.#path = request.workerPath;
+    this.#env = request.env;
     this.#settings = request.settings;
     this.#limit = request.rowLimit ?? ROW_LIMIT;
     this.#worker = this.#start();
@@ -186,7 +190,7 @@ class CheckWorker {
   }
 
   #start(): Worker {
-    return new Worker(this.#path, { workerData: this.#position.buffer, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
+    return new Worker(this.#path, { workerData: this.#position.buffer, env: this.#env ?? process.env, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB } });
   }
 
   #connect(): Channel<WorkerContract, WorkerHostContract> {

@@ -59,7 +59,7 @@ function start(context: vscode.ExtensionContext): void {
   const hubToken = own(new HubToken(context.secrets));
   const hubDownload = new HubDownload(workerPath, hubToken, log);
   const training = own(new TrainingFiles(workerPath, log));
-  const documents = own(new Documents({ workerPath, diagnostics, training, log }));
+  const documents = own(new Documents({ workerPath, diagnostics, training, hubToken, log }));
   const fileCheck = own(new FileCheck({ workerPath, documents, diagnostics, training, log }));
   own(new Status(documents));
   own(registerCodeActions(documents));

@@ -11,6 +11,7 @@ import { checkSettingsFor } from "./configuration";
 import type { Diagnostics } from "./diagnostics";
 import type { Documents } from "./documents/documents";
 import type { Log } from "./log";
+import { threadEnvironment } from "./models/hubToken";
 import type { TrainingFiles } from "./training/trainingFiles";
 import { findingCount, grouped, rowCount } from "./wording";
 
@@ -87,6 +88,7 @@ export class FileCheck implements vscode.Disposable {
       settings: group.settings,
       jobs: Math.max(1, Math.min(MAX_JOBS, availableParallelism() - 1, Math.ceil(group.bytes / BYTES_PER_JOB))),
       workerPath,
+      env: threadEnvironment(),
       signal,
       events: {
         onModel: (loaded) => {

@@ -7,6 +7,7 @@ import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { Checker, type ModelState } from "./checker";
 import { checkSettingsFor, onSettingsChange, readSetting } from "../configuration";
 import type { Diagnostics } from "../diagnostics";
+import type { HubToken } from "../models/hubToken";
 import type { TrainingFiles } from "../training/trainingFiles";
 import type { Log } from "../log";
 
@@ -39,6 +40,7 @@ export interface DocumentsOptions {
   readonly workerPath: string;
   readonly diagnostics: Diagnostics;
   readonly training: TrainingFiles;
+  readonly hubToken: HubToken;
   readonly log: Log;
 }
 
@@ -66,6 +68,7 @@ export class Documents implements vscode.Disposable {
     );
     this.#store.add(onSettingsChange(() => this.#settingsChanged()));
     this.#store.add(options.training.onDidChange(() => this.#settingsChanged()));
+    this.#store.add(options.hubToken.onDidChange(() => this.#hubTokenChanged()));
     for (const document of vscode.workspace.textDocuments) this.#open(document);
   }
 
@@ -107,6 +110,11 @@ export class Documents implements vscode.Disposable {
   dispose(): void {
     this.#store.dispose();
     for (const checker of this.#checkers.values()) checker.dispose();
+  }
+
+  /** Threads begin anew with the token of now: a model of the hub may be chosen for them next. */
+  #hubTokenChanged(): void {
+    for (const checker of this.#checkers.values()) if (!checker.stopped) checker.restart();
   }
 
   #open(document: vscode.TextDocument): void {

@@ -1,4 +1,4 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 
 /** Where VS Code keeps the hub's access token: settings can be read by anybody who is shown them. */
 const KEY = "tunesmith.hubToken";
@@ -7,6 +7,9 @@ const KEY = "tunesmith.hubToken";
 export class HubToken implements vscode.Disposable {
   readonly #secrets: vscode.SecretStorage;
   readonly #subscription: vscode.Disposable;
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** Fires when another token counts: threads that run already have the environment of before. */
+  readonly onDidChange = this.#changed.event;
 
   constructor(secrets: vscode.SecretStorage) {
     this.#secrets = secrets;
@@ -17,18 +20,25 @@ export class HubToken implements vscode.Disposable {
   }
 
   async read(): Promise<string | undefined> {
-    known = await this.#secrets.get(KEY);
+    this.#know(await this.#secrets.get(KEY));
     return known;
   }
 
   /** Keeps a token; an empty one removes what is kept. */
   async keep(token: string): Promise<void> {
-    known = token === "" ? undefined : token;
+    this.#know(token === "" ? undefined : token);
     await (token === "" ? this.#secrets.delete(KEY) : this.#secrets.store(KEY, token));
+  }
+
+  #know(token: string | undefined): void {
+    if (token === known) return;
+    known = token;
+    this.#changed.fire();
   }
 
   dispose(): void {
     this.#subscription.dispose();
+    this.#changed.dispose();
   }
 }
 
