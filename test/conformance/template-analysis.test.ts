@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { describe, it } from "node:test";
 import type { JsonObject, JsonValue } from "../../extension/core/dataset/conversation";
 import { type Visited, eachNode, targetNames } from "../../extension/core/jinja/runtime/analyze";
+import { MAX_STEPS } from "../../extension/core/jinja/runtime/limits";
 import { Context } from "../../extension/core/jinja/runtime/render";
 import type { Statement } from "../../extension/core/jinja/syntax/ast";
 import { parseTemplate } from "../../extension/core/jinja/syntax/parser";
@@ -242,7 +243,8 @@ function nestedSchemas(contexts: readonly JsonObject[]): JsonObject {
 function recordRender(template: JinjaChatTemplate, context: JsonObject): LookUp[] {
   const lookUps: LookUp[] = [];
   const variables = new Map(Object.entries(context).map(([name, value]) => [name, recordingValue(value, [name], (lookUp) => lookUps.push(lookUp))]));
-  outcomeOf(() => ({ text: template.renderPlain(variables).text }));
+  // With the steps given, nothing but the template looks at the messages.
+  outcomeOf(() => ({ text: template.renderPlain(variables, { maxSteps: MAX_STEPS }).text }));
   return lookUps;
 }
 
