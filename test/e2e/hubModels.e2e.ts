@@ -7,11 +7,12 @@ import { GOOD_TOKEN, HubServer } from "../support/hub/hubServer";
 import { tinyModel, tinyTokenId } from "../support/hub/tinyModel";
 import { root } from "../support/paths";
 import { until } from "../support/wait";
+import { modelFolder } from "../support/weights/modelFolder";
 import { Workbench } from "../support/workbench";
 
 const SPECIAL = "<|reserved_2|>";
 
-void test("models that are chosen in a real workbench: of the hub with an access token, in a folder", async (t) => {
+void test("models that are chosen in a real workbench: of the hub with an access token, in a folder, in a GGUF file", async (t) => {
   const hub = await HubServer.start();
   t.after(() => hub.close());
   const home = temporaryFolder("e2e-hub");
@@ -21,6 +22,8 @@ void test("models that are chosen in a real workbench: of the hub with an access
   // Outside of the workspace, where they are browsed to.
   const local = path.join(home, "elsewhere", "My-Model");
   cpSync(path.join(root, "extension", "assets", "model"), local, { recursive: true, filter: (file) => !/onnx|training/.test(file) });
+  const gguf = path.join(home, "elsewhere", "Small.gguf");
+  writeFileSync(gguf, ggufModel());
   hub.push("org/gated", tinyModel(tinyTokenId("z")), { gated: true });
   hub.push("org/private", tinyModel(tinyTokenId("z")), { private: true });
 
@@ -93,8 +96,8 @@ void test("models that are chosen in a real workbench: of the hub with an access
     await titled("Access token of the Hugging Face hub");
     await workbench.screenshot("hub-token-light");
     await typeToken(GOOD_TOKEN);
-    // Of a model on the network the rows in use are read, and those of added tokens.
-    assert.match(await statusOf("gated"), /^gated · vocabulary of 2,048 · 11 untrained/);
+    // Of a model on the network the rows of added tokens are read, then those in use: ten, and one.
+    await workbench.languageStatus(([first = ""]) => first.startsWith("gated · vocabulary of 2,048 · 11 untrained"));
     assert.equal(await chosenModel(), "hf://org/gated");
     const storage = hub.requests.filter(({ server }) => server === "storage");
     assert.ok(storage.length > 0 && storage.every(({ authorization }) => authorization === undefined), "the token is sent to the hub only");
@@ -136,6 +139,14 @@ void test("models that are chosen in a real workbench: of the hub with an access
     assert.match(await statusOf("My-Model"), /^My-Model · vocabulary of 2,048 · 10 untrained/);
     assert.equal(path.resolve(await chosenModel()), local);
   });
+
+  await t.test("takes a GGUF file", async () => {
+    await select("Choose a GGUF file…");
+    await titled("GGUF file");
+    await browseTo(gguf);
+    assert.match(await statusOf("Small"), /1 untrained/);
+    assert.equal(path.resolve(await chosenModel()), gguf);
+  });
 });
 
 function readSettings(file: string): string {
@@ -144,4 +155,28 @@ function readSettings(file: string): string {
   } catch {
     return "";
   }
+}
+
+/** A vocabulary of bytes and a few tokens, of which one is untrained. */
+function ggufModel(): Uint8Array {
+  const bytes = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`);
+  const tokens = ["<unk>", "<s>", "</s>", ...bytes, "▁", "z"];
+  const types = tokens.map((_, id) => (id === 0 ? 2 : id < 3 ? 3 : id < 259 ? 6 : 1));
+  const model = modelFolder({
+    format: "gguf",
+    dtype: "Q8_0",
+    input: { rows: tokens.length, columns: 64, special: { 259: "zero" } },
+    gguf: {
+      metadata: {
+        "general.architecture": { type: "string", value: "llama" },
+        "tokenizer.ggml.model": { type: "string", value: "llama" },
+        "tokenizer.ggml.tokens": { type: "array", of: "string", value: tokens },
+        "tokenizer.ggml.scores": { type: "array", of: "f32", value: tokens.map((_, i) => -i) },
+        "tokenizer.ggml.token_type": { type: "array", of: "i32", value: types },
+        "tokenizer.ggml.bos_token_id": { type: "u32", value: 1 },
+        "tokenizer.ggml.eos_token_id": { type: "u32", value: 2 },
+      },
+    },
+  });
+  return model.files.get("model.gguf") ?? assert.fail("no file");
 }
