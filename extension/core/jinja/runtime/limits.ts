@@ -2,7 +2,7 @@
  * Steps of a render: each is about what 30 nanoseconds do, such as a part of an expression or an element of a loop. Python has
  * no such bound; it keeps a hostile template from holding up an editor for more than about half a second.
  */
-export const MAX_STEPS = 12_000_000;
+export const MAX_STEPS = 9_000_000;
 
 /** What a unit of work on values counts: about a tenth of a microsecond, such as a quarter of a kilobyte that is searched. */
 export const STEPS_PER_WORK = 4;

@@ -37,7 +37,7 @@ const MAX_VALUES = 6;
 const MAX_TEXT = 400;
 
 /** The steps of a render for a hover: an eighth of what a row may take. */
-const MAX_STEPS = 1_600_000;
+const MAX_STEPS = 1_200_000;
 
 /** A name that no template uses. */
 const WATCHER = "__tunesmith_watch";

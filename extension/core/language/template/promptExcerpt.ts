@@ -28,7 +28,7 @@ const AFTER = 480;
 const MAX_MARKS = 50;
 
 /** The steps of a render for a hover: an eighth of what a row may take. */
-const MAX_STEPS = 1_600_000;
+const MAX_STEPS = 1_200_000;
 
 /**
  * Renders a template and cuts out what stands around the first text that the characters `place` of the template have written.
