@@ -108,6 +108,7 @@ async function keystrokes(template: string, row: string): Promise<readonly numbe
       }
       if (drawnAt !== before) times.push(drawnAt - sentAt);
     }
+    if (times.length === 0) throw new Error("No key has led to an update of the X-ray, so there is nothing to measure.");
     return times;
   } finally {
     await workbench.close();
