@@ -1,6 +1,9 @@
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
-import { CheckWorker } from "../../../extension/vscode/documents/worker";
+import { Worker } from "node:worker_threads";
+import type { WorkerContract, WorkerHostContract } from "../../../extension/core/analysis/workerContract";
+import { NODE_TIMERS, portOfWorker } from "../../../extension/node/workerPort";
+import { Channel } from "../../../extension/protocol/channel";
 import { root } from "../../support/paths";
 import { ROWS, SCREEN_ROWS, datasetRow, screenStart } from "./bigDataset";
 
@@ -9,21 +12,19 @@ const SCREENS = 100;
 /** From asking the thread for the marks of a screen, after scrolling to it, to having them, sorted: what is left is VS Code's drawing. In milliseconds. */
 export async function measureMarks(): Promise<readonly number[]> {
   const uri = "file:///large.jsonl";
-  let checked: () => void = () => undefined;
-  const complete = new Promise<void>((resolve) => (checked = resolve));
-  const worker = new CheckWorker(path.join(root, "dist", "worker.js"), {
-    onReport: ({ complete: done }) => {
-      if (done) checked();
-    },
-    onCrash: (reason) => console.log(`  the thread ended: ${reason}`),
+  const worker = new Worker(path.join(root, "dist", "worker.js"), { execArgv: [] });
+  const channel = new Channel<WorkerContract, WorkerHostContract>(portOfWorker(worker), NODE_TIMERS);
+  const checked = new Promise<void>((resolve) => {
+    channel.on("documentReport", ({ complete }) => {
+      if (complete) resolve();
+    });
   });
-  const { channel } = worker;
   try {
     const model = { source: path.join(root, "extension", "assets", "model") };
     await channel.request("configure", { model, maxLength: undefined, severities: {}, fields: {} });
     await channel.request("documentOpen", { uri });
     channel.send("documentLines", { uri, lines: Array.from({ length: ROWS }, (_, i) => datasetRow(i)), version: 1 });
-    await complete;
+    await checked;
     const times: number[] = [];
     for (let i = 0; i < SCREENS; i++) {
       const line = screenStart(i) + 1;
@@ -34,6 +35,6 @@ export async function measureMarks(): Promise<readonly number[]> {
     }
     return times.sort((a, b) => a - b);
   } finally {
-    worker.dispose();
+    await worker.terminate();
   }
 }
