@@ -72,3 +72,14 @@ export function isLowSurrogate(unit: number): boolean {
 export function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** What bytes say in UTF-8; undefined where they are not UTF-8. */
+export function strictText(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

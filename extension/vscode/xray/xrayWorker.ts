@@ -24,8 +24,12 @@ export class XrayWorker implements vscode.Disposable {
     const models = [request.left.model, request.right?.model].filter((model) => model !== null && model !== undefined);
     // The thread keeps those of the last request; asking again would cost every keystroke a message there and back.
     const wanted = JSON.stringify(models);
-    if (wanted !== this.#loaded) await channel.request("xrayLoad", { models }, { onProgress: onLoading });
-    this.#loaded = wanted;
+    if (wanted !== this.#loaded) {
+      // Where that fails, nobody knows what it keeps.
+      this.#loaded = undefined;
+      await channel.request("xrayLoad", { models }, { onProgress: onLoading });
+      this.#loaded = wanted;
+    }
     try {
       return await channel.request("xray", request, { timeoutMs: TIME_LIMIT_MS });
     } catch (error) {

@@ -37,7 +37,7 @@ describe("editor figures", () => {
     assert.ok(own !== undefined && !own.isActive);
     const activation = watchActivation(path.join(own.extensionPath, "dist", "extension.js"));
     const activated = activation.load + (await activate(own));
-    await leaveAlone();
+    await turnOffOthers();
     const rows = Array.from({ length: ROWS }, (_, i) => row(i, "assistant"));
     // The text file first: whatever the host does once with the first large document is not ours.
     const openText = await longestTurn(() => show(writeFile("data/large.txt", rows.join("\n"))));
@@ -57,7 +57,7 @@ describe("editor figures", () => {
 });
 
 /** Turns off what others do with the text of a large document, which takes longer than all that is measured here: links and merge conflicts are looked for. */
-async function leaveAlone(): Promise<void> {
+async function turnOffOthers(): Promise<void> {
   const settings = vscode.workspace.getConfiguration();
   for (const setting of ["editor.links", "merge-conflict.codeLens.enabled", "merge-conflict.decorators.enabled"]) await settings.update(setting, false, vscode.ConfigurationTarget.Global);
 }

@@ -1,4 +1,4 @@
-import type { Span } from "../../../base/text";
+import { type Span, strictText } from "../../../base/text";
 import type { PromptTrace } from "../../analysis/promptTrace";
 import type { RowTrace, TracedPrompt } from "../../analysis/rowTrace";
 import { tokenTraining } from "../../training/placedTraining";
@@ -137,22 +137,12 @@ function tokenOf(id: number, { prompts: { tokenizer }, verdicts, training }: Mod
   const bytes = tokenizer.tokenBytes(id);
   return {
     id,
-    text: bytes === undefined ? (tokenizer.tokenText(id) ?? "") : textOf(bytes),
+    text: bytes === undefined ? (tokenizer.tokenText(id) ?? "") : strictText(bytes),
     bytes,
     special: tokenizer.addedTokens.some((added) => added.id === id && added.special),
     verdict,
     training: verdict !== undefined && isAboutTraining(verdict.kind) ? tokenTraining(training ?? [], id)?.sentence : undefined,
   };
-}
-
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 function tokenAt(trace: PromptTrace, unit: number, model: ModelInForce): { readonly token: HoveredToken; readonly range: Span } | undefined {

@@ -37,7 +37,7 @@ const MAX_VALUES = 6;
 const MAX_TEXT = 400;
 
 /** The steps of a render for a hover: an eighth of what a row may take. */
-const MAX_STEPS = 1_200_000;
+export const HOVER_STEPS = 1_200_000;
 
 /** A name that no template uses. */
 const WATCHER = "__tunesmith_watch";
@@ -65,7 +65,7 @@ export function liveValues(source: string, watch: Watch, input: RenderInput, now
       documents: fromJson(input.documents ?? null),
       addGenerationPrompt: input.addGenerationPrompt,
       variables,
-    }, { maxSteps: MAX_STEPS });
+    }, { maxSteps: HOVER_STEPS });
     return { values: seen, count, error: undefined };
   } catch (error) {
     if (!(error instanceof TemplateRefusal)) throw error;

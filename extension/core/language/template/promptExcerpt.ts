@@ -2,6 +2,7 @@ import type { Span } from "../../../base/text";
 import { parseChatTemplate } from "../../template/environment";
 import { type RenderInput, TemplateRefusal } from "../../template/renderer";
 import type { Segment } from "../../jinja/runtime/segments";
+import { HOVER_STEPS } from "./liveValues";
 
 /** A part of a prompt around what a place of the template has written. */
 export interface PromptExcerpt {
@@ -27,9 +28,6 @@ const AFTER = 480;
 /** Marks in one excerpt. */
 const MAX_MARKS = 50;
 
-/** The steps of a render for a hover: an eighth of what a row may take. */
-const MAX_STEPS = 1_200_000;
-
 /**
  * Renders a template and cuts out what stands around the first text that the characters `place` of the template have written.
  * Never throws for what the template does.
@@ -37,7 +35,7 @@ const MAX_STEPS = 1_200_000;
  */
 export function promptExcerpt(source: string, place: Span, input: RenderInput, now: number): ExcerptOutcome {
   try {
-    const { text, segments = [] } = parseChatTemplate(source, { name: "hover", now }).renderInput(input, { provenance: true, maxSteps: MAX_STEPS });
+    const { text, segments = [] } = parseChatTemplate(source, { name: "hover", now }).renderInput(input, { provenance: true, maxSteps: HOVER_STEPS });
     return { kind: "prompt", excerpt: excerptAround(text, writtenBy(place, segments)) };
   } catch (error) {
     if (!(error instanceof TemplateRefusal)) throw error;

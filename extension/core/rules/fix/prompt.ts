@@ -16,7 +16,7 @@ export function refusedFixes(row: FixableRow, found: Found): readonly Fix[] {
 /** Some templates know no system role; their models were trained with its text in the first user turn. */
 function foldSystem(row: FixableRow, { pointer }: Found): readonly Fix[] {
   // The finding stands at the conversation, or at one of its turns.
-  const conversation = row.sample?.conversations.find((each) => each.pointer === pointer || each.turns.some((turn) => pointer.startsWith(turn.pointer)));
+  const conversation = row.sample?.conversations.find((each) => each.pointer === pointer || each.turns.some((turn) => `${pointer}/`.startsWith(`${turn.pointer}/`)));
   const system = conversation === undefined ? undefined : listedTurn(row, conversation, 0);
   const user = conversation === undefined ? undefined : listedTurn(row, conversation, 1);
   if (system?.turn.role !== "system" || user?.turn.role !== "user" || system.list !== user.list) return [];

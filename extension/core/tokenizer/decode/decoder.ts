@@ -1,3 +1,4 @@
+import { strictText } from "../../../base/text";
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import { byteLevelBytes } from "./byteAlphabet";
 import { literalPattern, searchPattern } from "../normalize/searchPattern";
@@ -63,7 +64,6 @@ function count(node: JsonObject, key: string): number {
 
 const utf8 = new TextEncoder();
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
-const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** A token with a character outside the alphabet is taken as the text that it is. */
 const fuseBytes: DecoderStep = (tokens) => {
@@ -101,11 +101,8 @@ const joinByteTokens: DecoderStep = (tokens) => {
 };
 
 function charactersOf(bytes: readonly number[]): readonly string[] {
-  try {
-    return [strict.decode(Uint8Array.from(bytes))];
-  } catch {
-    return bytes.map(() => "\ufffd");
-  }
+  const text = strictText(Uint8Array.from(bytes));
+  return text === undefined ? bytes.map(() => "\uFFFD") : [text];
 }
 
 function replaceSteps({ pattern, content }: JsonObject): readonly DecoderStep[] | undefined {

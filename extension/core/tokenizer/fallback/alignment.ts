@@ -1,3 +1,4 @@
+import { strictText } from "../../../base/text";
 import { byteLevelBytes } from "../decode/byteAlphabet";
 import { type AlignedText, spanEnd, spanStart } from "../normalize/alignedText";
 
@@ -96,22 +97,14 @@ class TokenFinder {
 }
 
 const utf8 = new TextEncoder();
-const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /** What a token may look like in a text, the likeliest first. */
 function surfaces(token: string): readonly string[] {
   const bytes = byteLevelBytes(token);
   const plain = token.replaceAll("▁", " ");
   const bare = token.replace(/^##|^▁|@@$|<\/w>$/g, "");
-  return [...(bytes === undefined ? [] : decoded(bytes)), token, plain, bare];
-}
-
-function decoded(bytes: Uint8Array): readonly string[] {
-  try {
-    return [strict.decode(bytes)];
-  } catch {
-    return [];
-  }
+  const text = bytes === undefined ? undefined : strictText(bytes);
+  return [...(text === undefined ? [] : [text]), token, plain, bare];
 }
 
 const BYTE_TOKEN = /^<0x([0-9A-F]{2})>$/;

@@ -1,7 +1,6 @@
+import { strictText } from "../../../base/text";
 import { byteLevelBytes } from "../../tokenizer/decode/byteAlphabet";
 import type { Vocabulary } from "./vocabulary";
-
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Shows tokens to people: as the text that they stand for where that is one, in quotes where it would be misread. */
 export class TokenDisplay {
@@ -20,11 +19,8 @@ export class TokenDisplay {
     this.#byteLevel ??= hasToken(this.#vocabulary, "Ġ");
     const bytes = this.#byteLevel ? byteLevelBytes(token) : undefined;
     if (bytes === undefined) return quoted(token);
-    try {
-      return quoted(strict.decode(bytes));
-    } catch {
-      return `bytes ${Array.from(bytes, (byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")}`;
-    }
+    const text = strictText(bytes);
+    return text === undefined ? `bytes ${Array.from(bytes, (byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")}` : quoted(text);
   }
 }
 
