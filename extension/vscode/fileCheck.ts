@@ -11,7 +11,7 @@ import { checkSettingsFor } from "./configuration";
 import type { Diagnostics } from "./diagnostics";
 import type { Documents } from "./documents/documents";
 import type { Log } from "./log";
-import { threadEnvironment } from "./models/hubToken";
+import { threadEnvironment } from "./models/threadEnvironment";
 import type { TrainingFiles } from "./training/trainingFiles";
 import { findingCount, grouped, rowCount } from "./wording";
 

@@ -3,7 +3,7 @@ import type * as vscode from "vscode";
 import type { DocumentReport, WorkerContract, WorkerHostContract } from "../../core/analysis/workerContract";
 import { NODE_TIMERS, portOfWorker } from "../../node/workerPort";
 import { Channel } from "../../protocol/channel";
-import { threadEnvironment } from "../models/hubToken";
+import { threadEnvironment } from "../models/threadEnvironment";
 
 export interface CheckWorkerEvents {
   onReport(report: DocumentReport): void;

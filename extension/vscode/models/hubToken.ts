@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { setHubToken } from "./threadEnvironment";
 
 /** Where VS Code keeps the hub's access token: settings can be read by anybody who is shown them. */
 const KEY = "tunesmith.hubToken";
@@ -20,31 +21,23 @@ export class HubToken implements vscode.Disposable {
   }
 
   async read(): Promise<string | undefined> {
-    this.#know(await this.#secrets.get(KEY));
-    return known;
+    const token = await this.#secrets.get(KEY);
+    this.#use(token);
+    return token;
   }
 
   /** Keeps a token; an empty one removes what is kept. */
   async keep(token: string): Promise<void> {
-    this.#know(token === "" ? undefined : token);
+    this.#use(token === "" ? undefined : token);
     await (token === "" ? this.#secrets.delete(KEY) : this.#secrets.store(KEY, token));
   }
 
-  #know(token: string | undefined): void {
-    if (token === known) return;
-    known = token;
-    this.#changed.fire();
+  #use(token: string | undefined): void {
+    if (setHubToken(token)) this.#changed.fire();
   }
 
   dispose(): void {
     this.#subscription.dispose();
     this.#changed.dispose();
   }
-}
-
-let known: string | undefined;
-
-/** The environment of a thread that may ask the hub: that of this process, with the token. No other process gets to see it. */
-export function threadEnvironment(): NodeJS.ProcessEnv {
-  return known === undefined ? process.env : { ...process.env, HF_TOKEN: known };
 }

@@ -1,0 +1,14 @@
+/** The hub's access token that VS Code keeps; undefined where it keeps none. */
+let kept: string | undefined;
+
+/** Has the threads that start from now on use this token. False where they would have used it anyway. */
+export function setHubToken(token: string | undefined): boolean {
+  const isOther = token !== kept;
+  kept = token;
+  return isOther;
+}
+
+/** The environment of a thread that may ask the hub: that of this process, with the token. No other process gets to see it. */
+export function threadEnvironment(): NodeJS.ProcessEnv {
+  return kept === undefined ? process.env : { ...process.env, HF_TOKEN: kept };
+}
