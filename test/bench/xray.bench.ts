@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { performance } from "node:perf_hooks";
 import { serialize } from "node:v8";
 import { XraySession } from "../../extension/core/xray/xraySession";
 import type { XrayRequest } from "../../extension/core/xray/contract";
@@ -115,7 +114,10 @@ async function keystrokes(template: string, row: string): Promise<readonly numbe
   }
 }
 
-/** Notes when the page last said that it had drawn an update, in milliseconds since the epoch. Runs in the page. */
+/**
+ * Notes when the page last said that it had drawn an update, in milliseconds since the epoch. Runs in the page, so it may only
+ * use what a page has under the same name: an import of `performance` would be renamed in the bundle.
+ */
 function noteUpdates(app: HTMLElement): void {
   const note = (): void => app.setAttribute("data-drawn-at", String(performance.timeOrigin + performance.now()));
   new MutationObserver(note).observe(app, { attributeFilter: ["data-version"] });

@@ -5,6 +5,7 @@ import type { XrayRequest } from "../../extension/core/xray/contract";
 import { XraySession } from "../../extension/core/xray/xraySession";
 import { loadModel } from "../../extension/node/loadModel";
 import type { Channel } from "../../extension/protocol/channel";
+import { sentView } from "../../extension/protocol/webview/promptChange";
 import { type PromptChoices, type PromptHost, type PromptPage, type PromptView, promptGuard } from "../../extension/protocol/webview/prompt";
 import { accessibilityViolations } from "../support/axe";
 import { root } from "../support/paths";
@@ -34,17 +35,21 @@ void test("the page of the prompt X-ray, without VS Code", async (t) => {
   const told: string[] = [];
   let channel: Channel<PromptPage, PromptHost> | undefined;
   let version = 0;
+  let sent: PromptView | undefined;
   const show = (content: object[], change: Partial<PromptView> = {}, right: XrayRequest["right"] = null): void => {
     const side = { model: { source: "" }, template: null, engine: "jinja2" } as const;
     const request = { session: "", version: ++version, row: { text: JSON.stringify({ messages: content }), plain: false }, fields: {}, variant: 0, left: side, right, addGenerationPrompt: false, tools: true, variables: {} };
     const { left, right: other, diff, variants } = session.render(request, { left: model, right: model });
     const lists = { conversations: [{ value: "multi-turn", label: "Multi turn", description: "" }], templates: [], models: [{ value: "builtin", label: "Built-in", description: "" }] };
-    channel?.send("view", { version, choices, ...lists, variants, toolsAvailable: false, generationPrompt: false, left, right: other, diff, invalid: { edited: null, variables: null }, ...change });
+    const view = { version, choices, ...lists, variants, toolsAvailable: false, generationPrompt: false, left, right: other, diff, invalid: { edited: null, variables: null }, ...change };
+    channel?.send("view", sentView(view, sent));
+    sent = view;
   };
   const view = await WebviewPage.open<PromptPage, PromptHost>("prompt", {
     guard: promptGuard,
     onPage: (opened) => {
       channel = opened;
+      sent = undefined;
       opened.handle("describe", (place) => session.describe({ ...place, session: "" }));
       opened.on("choose", (chosen) => told.push(`choose ${chosen.thinking} ${chosen.right === null ? "" : chosen.right.engine} ${chosen.variables}`));
       opened.on("reveal", ({ offset, focus }) => told.push(`reveal ${offset} ${focus ?? ""}`));

@@ -1,6 +1,7 @@
 import "../shared/shared.css";
 import "./prompt.css";
 import { type PromptChoices, type PromptHost, type PromptPage, type PromptView, type Side, promptChoicesShape } from "../../extension/protocol/webview/prompt";
+import { receivedView } from "../../extension/protocol/webview/promptChange";
 import type { PromptDiff, PromptNote, PromptResult } from "../../extension/protocol/webview/promptData";
 import { object, orNull } from "../../extension/protocol/shape";
 import { element } from "../shared/dom";
@@ -20,6 +21,8 @@ const kept = new Kept(object({ choices: orNull(promptChoicesShape), look: lookSh
 const host = connectHost<PromptHost, PromptPage>();
 
 let view: PromptView | undefined;
+/** The same as it came from the host, without what was chosen since. */
+let received: PromptView | undefined;
 /** Where the user pointed last. */
 let selected: { readonly side: Side; readonly offset: number } | undefined;
 
@@ -45,7 +48,9 @@ app.append(choices.element, look.element, busy, panes, details.element, keys);
 const shownWithPrompt = [choices.element, look.element, panes, details.element];
 for (const part of shownWithPrompt) part.hidden = true;
 
-host.on("view", (next) => {
+host.on("view", (sent) => {
+  const next = receivedView(sent, received);
+  received = next;
   if (view === undefined) {
     for (const part of shownWithPrompt) part.hidden = false;
     busy.textContent = "";

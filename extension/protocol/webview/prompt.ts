@@ -1,6 +1,7 @@
 import type { Span } from "../../base/text";
 import { type Shape, flag, integer, nothing, object, oneOf, orNull, text } from "../shape";
 import type { AsksOnly, Guard } from "./guard";
+import type { SentView } from "./promptChange";
 import type { PromptDiff, PromptResult, TokenDetails } from "./promptData";
 
 /** What the page keeps, and the user has chosen: everything that says which prompt is shown. */
@@ -75,7 +76,8 @@ export interface PromptHost {
     readonly describe: { readonly params: PromptPlace; readonly result: TokenDetails | null; readonly progress: never };
   };
   readonly events: {
-    readonly view: PromptView;
+    /** The prompt to show; the first one a page gets is whole, those behind it build on the one before. */
+    readonly view: SentView;
     /** Something takes long; null when it is done. */
     readonly busy: string | null;
     /** The places of the prompt that belong to where the cursor is in an editor. */

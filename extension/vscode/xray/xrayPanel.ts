@@ -7,6 +7,7 @@ import { messageOf } from "../../base/errors";
 import type { XrayAnswer, XrayRequest, XraySide } from "../../core/xray/contract";
 import { modelNameOf } from "../../core/model/modelName";
 import type { Channel } from "../../protocol/channel";
+import { sentView } from "../../protocol/webview/promptChange";
 import { type PromptChoices, type PromptHost, type PromptPage, type PromptPlace, type PromptView, type Side, type SideChoices, promptGuard } from "../../protocol/webview/prompt";
 import type { PromptNote, PromptResult, TokenDetails } from "../../protocol/webview/promptData";
 import { onSettingsChange, readSetting } from "../configuration";
@@ -38,6 +39,8 @@ export class XrayPanel implements vscode.Disposable {
   #choices: PromptChoices;
   #channel: Channel<PromptPage, PromptHost> | undefined;
   #view: PromptView | undefined;
+  /** What the page has: further views are sent as what has changed since. */
+  #sent: PromptView | undefined;
   #request: XrayRequest | undefined;
   #version = 0;
   /** Whether something has changed that no update has begun for. */
@@ -57,7 +60,12 @@ export class XrayPanel implements vscode.Disposable {
     this.#store.add(showPage(panel.webview, { name: "prompt", title: vscode.l10n.t("Prompt X-ray"), guard: promptGuard, extensionUri, log, onPage: (channel) => this.#connect(channel) }));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor((editor) => this.follow(editor)));
     this.#store.add(vscode.window.onDidChangeTextEditorSelection((event) => this.#selectionChanged(event)));
-    this.#store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.#documentChanged(document)));
+    this.#store.add(
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        // That a document has become dirty, or was saved, is told as a change of nothing.
+        if (contentChanges.length > 0) this.#documentChanged(document);
+      }),
+    );
     this.#store.add(onSettingsChange(() => this.#changed()));
     this.#changed();
   }
@@ -96,12 +104,19 @@ export class XrayPanel implements vscode.Disposable {
     channel.on("pickModel", (side) => void this.#pick("model", side));
     channel.on("selectModel", () => void vscode.commands.executeCommand("tunesmith.selectModel"));
     channel.on("showTemplatePlace", (side) => void this.#showRefusal(side));
-    if (this.#view !== undefined) channel.send("view", this.#view);
+    this.#sent = undefined;
+    this.#sendView();
     return {
       dispose: () => {
         if (this.#channel === channel) this.#channel = undefined;
       },
     };
+  }
+
+  #sendView(): void {
+    if (this.#view === undefined || this.#channel === undefined) return;
+    this.#channel.send("view", sentView(this.#view, this.#sent));
+    this.#sent = this.#view;
   }
 
   #choose(choices: PromptChoices): void {
@@ -197,7 +212,7 @@ export class XrayPanel implements vscode.Disposable {
       diff: answer.diff,
       invalid: { edited: problem, variables: variables.problem },
     };
-    this.#channel?.send("view", this.#view);
+    this.#sendView();
     await this.#highlight();
     this.#opinion = setTimeout(() => void this.#askOpinion(version), OPINION_AFTER_MS);
     void this.#judge(request);
@@ -234,7 +249,7 @@ export class XrayPanel implements vscode.Disposable {
     const note = await this.#options.worker.ask("xrayOpinion", { session: this.#session, version });
     if (note === null || this.#view?.version !== version) return;
     this.#view = { ...this.#view, left: withNotes(this.#view.left, [note]) };
-    this.#channel?.send("view", this.#view);
+    this.#sendView();
   }
 
   async #side({ template, model, engine }: SideChoices, bound: string | undefined): Promise<XraySide> {
@@ -332,7 +347,7 @@ export class XrayPanel implements vscode.Disposable {
     }
     this.#admit(next);
     // Also where nothing was picked: the page shows the entry that opened the dialog as chosen.
-    if (this.#view !== undefined) this.#channel?.send("view", this.#view);
+    this.#sendView();
     this.#choose({ ...this.#choices, [side]: next });
   }
 }
