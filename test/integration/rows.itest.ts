@@ -47,6 +47,8 @@ describe("a row as a document of its own", function () {
     const outline = (): Thenable<vscode.DocumentSymbol[] | undefined> => vscode.commands.executeCommand("vscode.executeDocumentSymbolProvider", row.uri);
     const symbols = await until("the outline", async () => (await outline())?.map(({ name, children }) => [name, ...children.map((turn) => turn.name)]), (found) => (found?.length ?? 0) > 0);
     assert.deepEqual(symbols, [["Row 2", "user", "assistant"]]);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", row.uri, row.positionAt(row.getText().indexOf("caf")));
+    assert.match((hovers[0]?.contents[0] as vscode.MarkdownString).value, /\*\*user\*\*, turn 1 of 2 · row 2/);
     await replace(row, `"b"`, `"better"`);
     assert.ok(await row.save());
     const changed = `${sound}\n${odd.replace(`"b"`, `"better"`)}\n${sound}\n`;

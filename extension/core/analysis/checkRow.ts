@@ -1,7 +1,7 @@
 import type { Span } from "../../base/text";
 import type { FieldMapping } from "../dataset/fields";
 import { readSample } from "../dataset/formats";
-import type { Conversation, FormatId, JsonObject, JsonValue, Sample, Turn } from "../dataset/conversation";
+import type { Conversation, FormatId, JsonObject, JsonValue, Sample, TextPiece, Turn } from "../dataset/conversation";
 import { lintTree, mayNeedLint } from "../jsonl/lint";
 import { type Place, locate, pointerOf } from "../jsonl/pointer";
 import { RowSource } from "../jsonl/rowSource";
@@ -14,6 +14,8 @@ import type { PrintedStructure } from "../template/printedStructures";
 import { TemplateRefusal } from "../template/renderer";
 import type { EngineDifference } from "../template/secondOpinion";
 import type { FilePlace } from "./finding";
+import type { PromptTrace } from "./promptTrace";
+import { type RowPlace, placeFrom } from "./rowPlace";
 import type { ToldFindings, TokenCheck } from "./tokenCheck";
 import type { UsedIds } from "./usedIds";
 
@@ -30,6 +32,10 @@ export interface PromptCounter {
   conversationIds?(conversation: Conversation, row: RowSource): Uint32Array | undefined;
   /** The tokens that {@link countText} counts. */
   textIds?(text: string): Uint32Array;
+  /** The prompt that {@link countConversation} counts, with where its characters come from. @throws TemplateRefusal as there */
+  tracePrompt?(conversation: Conversation, row: RowSource): PromptTrace | undefined;
+  /** The same of a text. */
+  traceText?(piece: TextPiece): PromptTrace;
   /** The text of the BOS token, where the model has one. */
   readonly bosToken?: string | undefined;
   /** Whether the prompt of a conversation, or without one of a text, has a BOS token before the one that it begins with itself. */
@@ -145,7 +151,7 @@ class RowCheck {
     const { counter, tokenCheck, told } = this.#context;
     if (counter === undefined) return this.#result("text", undefined);
     const tokens = this.#countText(this.#row.text, counter);
-    this.#reportLength(tokens, "");
+    this.#reportLength(tokens, "", (limit) => this.#crossing(counter.traceText?.({ text: this.#row.text, pointer: "" }), limit, new RowSource(this.#row.text, { plain: true })));
     if (tokenCheck !== undefined && this.#ids.length > 0) this.#push(tokenCheck.plainFindings(this.#row.text, told));
     return this.#result("text", tokens);
   }
@@ -210,15 +216,16 @@ class RowCheck {
     let total = 0;
     let refused = false;
     if (sample.text !== undefined) {
-      total += this.#countText(sample.text.text, counter);
-      this.#reportLength(total, sample.text.pointer ?? "");
+      const { text } = sample;
+      total += this.#countText(text.text, counter);
+      this.#reportLength(total, text.pointer ?? "", (limit) => this.#crossing(counter.traceText?.(text), limit));
     }
     for (const conversation of sample.conversations) {
       const tokens = this.#countConversation(conversation, counter);
       if (tokens === undefined) refused = true;
       else {
         total += tokens;
-        this.#reportLength(tokens, conversation.pointer);
+        this.#reportLength(tokens, conversation.pointer, (limit) => this.#crossing(counter.tracePrompt?.(conversation, this.#source), limit));
       }
     }
     if (!refused) this.#reportBos(sample, counter);
@@ -233,7 +240,8 @@ class RowCheck {
 
   /** The ids are the prompt, whatever the model. */
   #countIds({ tokenized }: Sample): number | undefined {
-    this.#reportLength(tokenized?.ids.length, tokenized?.pointer ?? "");
+    const pointerTo = (id: number): string => `${tokenized?.pointer ?? ""}/${id}`;
+    this.#reportLength(tokenized?.ids.length, tokenized?.pointer ?? "", (limit) => ({ pointer: pointerTo(limit), span: this.#locate({ pointer: pointerTo(limit) }) }));
     return tokenized?.ids.length;
   }
 
@@ -310,16 +318,26 @@ class RowCheck {
     for (const conversation of sample.conversations) {
       const difference = conversation.turns.length === 0 ? undefined : counter.engineDifference?.(conversation, this.#source);
       if (difference === undefined) continue;
-      this.#report(BUILTIN.templateEngineDiffers, { place: { pointer: conversation.pointer }, message: engineMessage(difference), data: { ...difference } });
+      const trace = difference.kind === "text" ? counter.tracePrompt?.(conversation, this.#source) : undefined;
+      const place = trace === undefined || difference.kind !== "text" ? undefined : placeFrom(trace, this.#source, difference.at);
+      const { pointer, span } = place ?? { pointer: conversation.pointer, span: this.#locate(firstPlace(conversation)) };
+      this.#add(BUILTIN.templateEngineDiffers, engineMessage(difference), pointer, span, { ...difference });
       return;
     }
   }
 
-  #reportLength(tokens: number | undefined, pointer: string): void {
+  /** The characters of the row that are beyond the limit, as far as the string goes that crosses it: a whole row underlined says nothing. */
+  #crossing(trace: PromptTrace | undefined, limit: number, source: RowSource = this.#source): RowPlace | undefined {
+    return trace === undefined || trace.encoding.length <= limit ? undefined : placeFrom(trace, source, trace.encoding.rangeOf(limit)[0]);
+  }
+
+  /** @param placeOf where the row crosses a limit; undefined where nobody knows, and the whole of `pointer` is meant */
+  #reportLength(tokens: number | undefined, pointer: string, placeOf: (limit: number) => RowPlace | undefined): void {
     const { maxLength } = this.#context;
     if (tokens === undefined || maxLength === undefined || tokens <= maxLength) return;
     const message = `This prompt has ${tokens} tokens, ${tokens - maxLength} more than the limit of ${maxLength}; trainers cut it off or drop the row.`;
-    this.#report(BUILTIN.tokensOverLength, { place: { pointer }, message, data: { tokens, maxLength } });
+    const place = placeOf(maxLength) ?? { pointer, span: this.#locate({ pointer }) };
+    this.#add(BUILTIN.tokensOverLength, message, place.pointer, place.span, { tokens, maxLength });
   }
 
   #report(rule: RuleMeta, draft: FindingDraft): void {
@@ -356,11 +374,14 @@ function isObject(value: JsonValue): value is JsonObject {
  * and one that does not mostly looked at a system message, which comes first.
  */
 function refusedPlace({ pointer, turns, messages }: Conversation, { messageIndex }: TemplateRefusal): Place {
-  const [first] = turns;
   const turn = messageIndex === undefined || messages.length !== turns.length ? undefined : turns[messageIndex];
   if (turn !== undefined) return headOf(turn);
-  if (first !== undefined && (first.role === "system" || pointer === "")) return headOf(first);
-  return { pointer, key: true };
+  return firstPlace({ pointer, turns });
+}
+
+/** Its first turn's role where that is the system's, else what names the conversation. */
+function firstPlace({ pointer, turns: [first] }: Pick<Conversation, "pointer" | "turns">): Place {
+  return first !== undefined && (first.role === "system" || pointer === "") ? headOf(first) : { pointer, key: true };
 }
 
 /** Its role, or what stands for it. */

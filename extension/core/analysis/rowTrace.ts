@@ -5,7 +5,7 @@ import { isObject } from "../dataset/values";
 import type { RowSource } from "../jsonl/rowSource";
 import { TemplateRefusal } from "../template/renderer";
 import type { PromptModel } from "../model/promptModel";
-import { PromptTrace, traceText } from "./promptTrace";
+import type { PromptTrace } from "./promptTrace";
 
 /** How prompts are rendered, apart from what the row says. */
 export interface TraceOptions {
@@ -59,17 +59,15 @@ function objectOf(source: RowSource): JsonObject | undefined {
 
 function traceConversation(conversation: Conversation, source: RowSource, model: PromptModel, options: TraceOptions): TracedPrompt {
   try {
-    const prompt = model.renderRow(conversation, source, { ...options, provenance: true });
-    if (prompt === undefined) return { conversation, kind: "no-template" };
-    const encode = () => model.tokenizer.encode(prompt.text, { specialTokens: false });
-    return { conversation, kind: "prompt", trace: new PromptTrace(prompt, { template: model.templateFor(conversation)?.source, encode }) };
+    const trace = model.tracePrompt(conversation, source, options);
+    return trace === undefined ? { conversation, kind: "no-template" } : { conversation, kind: "prompt", trace };
   } catch (error) {
     if (error instanceof TemplateRefusal) return { conversation, kind: "refused", refusal: error };
     throw error;
   }
 }
 
-/** The prompt that a text is by itself; trainers add special tokens to it. */
+/** The prompt that a text is by itself. */
 function textPrompt(piece: TextPiece, model: PromptModel): TracedPrompt {
-  return { conversation: undefined, kind: "prompt", trace: traceText(piece, () => model.tokenizer.encode(piece.text, { specialTokens: true })) };
+  return { conversation: undefined, kind: "prompt", trace: model.traceText(piece) };
 }

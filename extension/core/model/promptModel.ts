@@ -1,6 +1,7 @@
 import { TunesmithError } from "../../base/errors";
 import type { PromptCounter } from "../analysis/checkRow";
-import type { Conversation, JsonValue } from "../dataset/conversation";
+import { PromptTrace, traceText } from "../analysis/promptTrace";
+import type { Conversation, JsonValue, TextPiece } from "../dataset/conversation";
 import type { RowSource } from "../jsonl/rowSource";
 import { chooseTemplate } from "../template/discovery";
 import { type JinjaChatTemplate, type RenderedPrompt, parseChatTemplate } from "../template/environment";
@@ -85,6 +86,18 @@ export class PromptModel implements PromptCounter {
   renderRow(conversation: Conversation, row: RowSource, options: RowPromptOptions = {}): RenderedPrompt | undefined {
     const template = this.templateFor(conversation);
     return template === undefined ? undefined : renderConversation(template, conversation, row, { ...options, variables: { ...this.variables, ...options.variables } });
+  }
+
+  /** The same with the origin of every character, and its tokens when they are asked for. @throws as {@link renderRow} */
+  tracePrompt(conversation: Conversation, row: RowSource, options: Omit<RowPromptOptions, "provenance"> = {}): PromptTrace | undefined {
+    const prompt = this.renderRow(conversation, row, { ...options, provenance: true });
+    if (prompt === undefined) return undefined;
+    return new PromptTrace(prompt, { template: this.templateFor(conversation)?.source, encode: () => this.tokenizer.encode(prompt.text, { specialTokens: false }) });
+  }
+
+  /** A text as its own prompt; trainers add special tokens to it. */
+  traceText(piece: TextPiece): PromptTrace {
+    return traceText(piece, () => this.tokenizer.encode(piece.text, { specialTokens: true }));
   }
 
   countConversation(conversation: Conversation, row: RowSource): number | undefined {

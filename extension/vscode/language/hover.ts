@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { CommandId } from "../../manifest/commands";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import type { Documents } from "../documents/documents";
+import { rowAddress } from "../rows/rowUri";
 import { positionOf, rangeOf } from "./places";
 
 const SELECT_MODEL = "tunesmith.selectModel" satisfies CommandId;
@@ -14,6 +15,7 @@ export function registerHover(documents: Documents): vscode.Disposable {
       async provideHover(document, position, token) {
         const request = {
           position: positionOf(position),
+          ownRow: rowAddress(document.uri)?.row ?? null,
           selectModel: `[${vscode.l10n.t("Select a model")}](command:${SELECT_MODEL})`,
           locale: vscode.env.language,
         };

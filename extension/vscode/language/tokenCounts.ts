@@ -4,7 +4,7 @@ import type { RowTokens } from "../../core/language/dataset/contract";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { onSettingsChange, readSetting } from "../configuration";
 import type { Documents } from "../documents/documents";
-import { datasetOf } from "../rows/rowUri";
+import { datasetOf, rowAddress } from "../rows/rowUri";
 import { grouped } from "../wording";
 import { positionRangeOf } from "./places";
 
@@ -32,7 +32,8 @@ export class TokenCounts implements vscode.InlayHintsProvider, vscode.Disposable
     if (!readSetting("tokenCounts", dataset)) return [];
     const rows = await this.#documents.ask(document, "datasetTokens", { range: positionRangeOf(range) }, token);
     const maxLength = readSetting("maxLength", dataset);
-    return (rows ?? []).map((row) => hintOf(row, maxLength));
+    const own = rowAddress(document.uri)?.row;
+    return (rows ?? []).map((row) => hintOf(own === undefined ? row : { ...row, row: own }, maxLength));
   }
 }
 

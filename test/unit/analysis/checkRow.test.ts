@@ -52,7 +52,7 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
   [`{"messages": [${USER}, {"role": "assistant"}]}`, "content/missing", '{"role": "assistant"}'],
   [`{"messages": [${USER}, {"role": "assistant", "content": ""}]}`, "content/empty", '""'],
   [`{"messages": [${USER}, ${USER}, ${ASSISTANT}]}`, "conversation/alternation", '"user"'],
-  [`{"messages": [${USER}]}`, "conversation/no-assistant", `[${USER}]`],
+  [`{"messages": [${USER}]}`, "conversation/no-assistant", '"user"'],
   ['{"foo": "é"}', "format/unknown", '{"foo": "é"}'],
 ];
 

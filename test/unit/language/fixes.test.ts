@@ -72,7 +72,7 @@ const CASES: readonly (readonly [row: string, id: string, after: string])[] = [
     `{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}`,
   ],
   [
-    `{"messages": [$0{"role": "user", "content": "a"}]}`,
+    `{"messages": [{"role": "$0user", "content": "a"}]}`,
     "insert-answer",
     `{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": ""}]}`,
   ],

@@ -262,14 +262,14 @@ const CASES: Readonly<Record<string, Case>> = {
     "/messages/1/role",
   ],
 
-  "only a question": [chat(question, answer), chat(question), "conversation/no-assistant", "/messages"],
-  "only questions": [chat(question, answer), chat(question, question), "conversation/no-assistant", "/messages"],
-  "only a system turn": [chat(system("s"), question, answer), chat(system("s")), "conversation/no-assistant", "/messages"],
+  "only a question": [chat(question, answer), chat(question), "conversation/no-assistant", "/messages/0/role"],
+  "only questions": [chat(question, answer), chat(question, question), "conversation/no-assistant", "/messages/1/role"],
+  "only a system turn": [chat(system("s"), question, answer), chat(system("s")), "conversation/no-assistant", "/messages/0/role"],
   "a rejected conversation without answer": [
     { chosen: [question, answer], rejected: [question, answer] },
     { chosen: [question, answer], rejected: [question] },
     "conversation/no-assistant",
-    "/rejected",
+    "/rejected/0/role",
   ],
 
   "the user has the last word": [

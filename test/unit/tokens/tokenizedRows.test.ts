@@ -62,7 +62,7 @@ describe("rows that hold token ids", () => {
   it("count by their ids, and need no model for it", async () => {
     const { findings, tokens } = await check([{ input_ids: [1, 2, 3] }, { input_ids: [1], labels: [1] }], "--max-length", "2");
     assert.equal(tokens?.total, 4);
-    assert.deepEqual(findings.map(inShort), ["tokens/over-length /input_ids"]);
+    assert.deepEqual(findings.map(inShort), ["tokens/over-length /input_ids/2"]);
   });
 
   it("have what is no id, or has no label, told", async () => {

@@ -136,6 +136,8 @@ export interface DatasetLanguageMethods {
   readonly datasetHover: {
     readonly params: DocumentVersion & {
       readonly position: Position;
+      /** The row's number in its dataset, where it is a document of its own; else null. */
+      readonly ownRow: number | null;
       /** What to do without a model, in Markdown. */
       readonly selectModel: string;
       /** The language that numbers are written in. */

@@ -29,6 +29,8 @@ export interface PromptTools {
 
 export interface HoverRequest {
   readonly position: Position;
+  /** The row's number in its dataset, where it is a document of its own; else null. */
+  readonly ownRow: number | null;
   readonly selectModel: string;
   readonly locale: string;
 }
@@ -41,7 +43,7 @@ export function hoverOfDocument(view: DocumentView, request: HoverRequest, tools
   if (hover === undefined) return null;
   const numbers = new Intl.NumberFormat(request.locale);
   const markdown = hoverMarkdown(hover, {
-    row: rowNumber(placed),
+    row: request.ownRow ?? rowNumber(placed),
     maxLength: view.context.maxLength,
     selectModel: request.selectModel,
     number: (value) => numbers.format(value),

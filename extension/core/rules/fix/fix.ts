@@ -1,4 +1,4 @@
-import type { Sample } from "../../dataset/conversation";
+import type { Conversation, Sample } from "../../dataset/conversation";
 import type { TextEdit } from "../../jsonl/edits";
 import type { JsonProblem } from "../../jsonl/parse";
 import type { JsonTree } from "../../jsonl/tree";
@@ -39,3 +39,8 @@ export function chosenFix(id: string, title: string, edits: readonly TextEdit[])
 }
 
 export const DELETE_ROW: Fix = { id: "delete-row", title: "Delete this row", edits: "delete row", safe: false };
+
+/** Whether a finding at the pointer is about the conversation: it stands at it, or at or in one of its turns. */
+export function isIn({ pointer, turns }: Conversation, at: string): boolean {
+  return pointer === at || turns.some((turn) => `${at}/`.startsWith(`${turn.pointer}/`));
+}

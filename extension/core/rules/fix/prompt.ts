@@ -1,6 +1,6 @@
 import { removeEntries } from "../../jsonl/treeEdits";
 import { convertAllArguments } from "./convert/arguments";
-import { type Fix, type FixableRow, chosenFix, safeFix } from "./fix";
+import { type Fix, type FixableRow, chosenFix, isIn, safeFix } from "./fix";
 import { listedTurn, mergeTurns } from "./turns";
 import type { Found } from "../rule";
 
@@ -15,8 +15,7 @@ export function refusedFixes(row: FixableRow, found: Found): readonly Fix[] {
 
 /** Some templates know no system role; their models were trained with its text in the first user turn. */
 function foldSystem(row: FixableRow, { pointer }: Found): readonly Fix[] {
-  // The finding stands at the conversation, or at one of its turns.
-  const conversation = row.sample?.conversations.find((each) => each.pointer === pointer || each.turns.some((turn) => `${pointer}/`.startsWith(`${turn.pointer}/`)));
+  const conversation = row.sample?.conversations.find((each) => isIn(each, pointer));
   const system = conversation === undefined ? undefined : listedTurn(row, conversation, 0);
   const user = conversation === undefined ? undefined : listedTurn(row, conversation, 1);
   if (system?.turn.role !== "system" || user?.turn.role !== "user" || system.list !== user.list) return [];
@@ -36,7 +35,7 @@ const MAX_EXCHANGES = 4;
 
 /** Leaves out exchanges at the end, as few as it takes. */
 export function overLengthFixes(row: FixableRow, found: Found): readonly Fix[] {
-  const conversation = row.sample?.conversations.find((each) => each.pointer === found.pointer);
+  const conversation = row.sample?.conversations.find((each) => isIn(each, found.pointer));
   if (conversation === undefined) return [];
   const fixes: Fix[] = [];
   let end = conversation.turns.length;
