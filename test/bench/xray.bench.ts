@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { serialize } from "node:v8";
+import type { Locator } from "playwright-core";
 import { XraySession } from "../../extension/core/xray/xraySession";
 import type { XrayRequest } from "../../extension/core/xray/contract";
 import { loadModel } from "../../extension/node/loadModel";
@@ -54,7 +55,9 @@ export async function bench({ hostBundles }: BenchOptions): Promise<void> {
   }
   print("rendered and tokenized (thread)", work, `the answer has ${bytes} bytes`);
   await hostBundles("bench/editor/inHost.ts");
-  print("key to picture (real workbench)", await keystrokes(template, row), "from sending the key to the page having drawn it");
+  const { picture, editor } = await keystrokes(template, row);
+  print("key to picture (real workbench)", picture, "from sending the key to the page having drawn it");
+  print("key to character in the editor", editor, "in the same run: what the editor itself takes on this machine");
 }
 
 /** A row of a chat whose contents have about the tokens. */
@@ -68,7 +71,7 @@ function conversation(count: (text: string) => number): string {
   return JSON.stringify({ messages });
 }
 
-async function keystrokes(template: string, row: string): Promise<readonly number[]> {
+async function keystrokes(template: string, row: string): Promise<{ readonly picture: readonly number[]; readonly editor: readonly number[] }> {
   const folder = path.join(temporaryFolder("bench"), "workspace");
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "long.jsonl"), row);
@@ -92,35 +95,40 @@ async function keystrokes(template: string, row: string): Promise<readonly numbe
     const end = `Ln ${template.split("\n").length},`;
     await until("the cursor at the end", () => workbench.statusBar(), (entries) => entries.some((entry) => entry.startsWith(end)));
     const app = frame.locator("#app");
-    await app.evaluate(noteUpdates);
-    const lastDrawn = async (): Promise<number> => Number((await app.getAttribute("data-drawn-at")) ?? 0);
-    const times: number[] = [];
+    const lines = page.locator(".editor-group-container.active .view-lines").first();
+    await app.evaluate(noteUpdates, { attributeFilter: ["data-version"] });
+    await lines.evaluate(noteUpdates, { childList: true, subtree: true, characterData: true });
+    const noted = async (of: Locator): Promise<number> => Number((await of.getAttribute("data-noted-at")) ?? 0);
+    const picture: number[] = [];
+    const editor: number[] = [];
     const stopAt = performance.now() + MAX_TYPING_MS;
-    while (times.length < KEYSTROKES && performance.now() < stopAt) {
-      const before = await lastDrawn();
+    while (picture.length < KEYSTROKES && performance.now() < stopAt) {
+      const before = await noted(app);
       const sentAt = performance.timeOrigin + performance.now();
       await page.keyboard.press("x");
-      let drawnAt = await lastDrawn();
+      let drawnAt = await noted(app);
       while (drawnAt === before && performance.now() < stopAt) {
         await page.waitForTimeout(20);
-        drawnAt = await lastDrawn();
+        drawnAt = await noted(app);
       }
-      if (drawnAt !== before) times.push(drawnAt - sentAt);
+      if (drawnAt === before) continue;
+      picture.push(drawnAt - sentAt);
+      editor.push((await noted(lines)) - sentAt);
     }
-    if (times.length === 0) throw new Error("No key has led to an update of the X-ray, so there is nothing to measure.");
-    return times;
+    if (picture.length === 0) throw new Error("No key has led to an update of the X-ray, so there is nothing to measure.");
+    return { picture, editor };
   } finally {
     await workbench.close();
   }
 }
 
 /**
- * Notes when the page last said that it had drawn an update, in milliseconds since the epoch. Runs in the page, so it may only
+ * Notes when an element last changed in the given ways, in milliseconds since the epoch. Runs in the page, so it may only
  * use what a page has under the same name: an import of `performance` would be renamed in the bundle.
  */
-function noteUpdates(app: HTMLElement): void {
-  const note = (): void => app.setAttribute("data-drawn-at", String(performance.timeOrigin + performance.now()));
-  new MutationObserver(note).observe(app, { attributeFilter: ["data-version"] });
+function noteUpdates(element: Element, ways: MutationObserverInit): void {
+  const note = (): void => element.setAttribute("data-noted-at", String(performance.timeOrigin + performance.now()));
+  new MutationObserver(note).observe(element, ways);
 }
 
 function print(name: string, times: readonly number[], more: string): void {
