@@ -48,7 +48,9 @@ export const WALKTHROUGH = {
       description:
         "Rest the pointer on a row: the hover shows the prompt around it and the token under it, and whether it is trained on. " +
         "Mark tokens in the text to see boundaries, special tokens and what is trained.\n" +
-        button("Choose Token Marks", "tunesmith.chooseTokenMarks"),
+        button("Choose Token Marks", "tunesmith.chooseTokenMarks") +
+        "\nThe prompt X-ray shows all of a row's prompt beside it, and leads from each token to the template and to the message.\n" +
+        button("Open Prompt X-ray", "tunesmith.openPromptXray"),
       picture: "extension/assets/walkthrough/tokens.svg",
       altText: "A text with lines between its tokens: a dotted line under what is masked, a solid one under what is trained on.",
       completedBy: "tunesmith.chooseTokenMarks",

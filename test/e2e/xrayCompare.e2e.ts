@@ -9,6 +9,8 @@ import { root } from "../support/paths";
 import { until } from "../support/wait";
 import { type Theme, Workbench } from "../support/workbench";
 
+/** Pictures that the README shows are only replaced on request, so that a test run leaves the tree as it was. */
+const updateScreenshots = process.env.UPDATE_SCREENSHOTS === "1";
 const model = path.join(root, "extension", "assets", "model");
 const ROW = `{"messages":[{"role":"user","content":"Is my chain worn?"},{"role":"assistant","content":"Measure it."}]}`;
 const OWN = "<|begin|><|user|>Is my chain worn?<|end|><|assistant|>Measure it.<|end|>";
@@ -134,6 +136,15 @@ void test("comparing prompts in a real workbench, by keyboard alone", async (t) 
     await xray.marks("changed", (texts) => texts.join("").startsWith("<|begin|>"));
   });
 
+  for (const theme of ["light", "dark"] satisfies Theme[]) {
+    await t.test(`can be read by everybody in the ${theme} theme`, async () => {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`xray-compare-${theme}`);
+      if (updateScreenshots) await workbench.screenshot(theme, path.join(root, "extension", "assets", `screenshot-compare-${theme}.png`));
+      assert.deepEqual(await accessibilityViolations(xray.frame), []);
+    });
+  }
+
   await t.test("two models are compared in tokens", async () => {
     await xray.choose("Template", "own.jinja");
     await xray.shows(OWN, OWN);
@@ -142,15 +153,8 @@ void test("comparing prompts in a real workbench, by keyboard alone", async (t) 
     const said = await until("the tokens", () => difference.allInnerTexts(), ([left]) => left?.includes("only here") === true);
     assert.match(said[0] ?? "", /^The text is the same\. \d+ tokens are only here\./);
     await xray.marks("alone", (texts) => texts.some((token) => token.length > 2));
+    assert.deepEqual(await accessibilityViolations(xray.frame), []);
   });
-
-  for (const theme of ["light", "dark"] satisfies Theme[]) {
-    await t.test(`can be read by everybody in the ${theme} theme`, async () => {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`xray-compare-${theme}`);
-      assert.deepEqual(await accessibilityViolations(xray.frame), []);
-    });
-  }
 
   await t.test("a token is chosen by the arrow keys, told about, and leads to its message", async () => {
     await xray.enter();
