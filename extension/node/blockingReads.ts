@@ -1,13 +1,18 @@
 import { readSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
+import type { RandomAccess } from "../core/io/ports";
 
 /** Bytes that are read before the event loop gets a turn: what the host sent, a cancellation among it, waits no longer. */
 const BYTES_A_TURN = 2 * 1024 * 1024;
 
-/** A read that takes longer came from the disk: a call, and a rate that memory keeps up with even when others use it. */
+/**
+ * A read that takes longer came from the disk: a call, and a rate that memory keeps up with even when others use it. A thread
+ * that had to wait for a processor takes longer too, but seldom twice.
+ */
 const CALL_MS = 0.05;
 const BYTES_A_MS = 2e6;
+const SLOW_READS = 2;
 
 /** How many reads then go another way before this one is tried again. */
 const PATIENT_READS = 16;
@@ -16,11 +21,25 @@ const PATIENT_READS = 16;
  * Reads of a file for a thread that has nothing else to do. What the system has in memory is read on the spot: libuv's threads
  * take longer to be woken than to copy a megabyte, and leave the bytes in another core's cache. What comes from the disk goes
  * through them, since they have several reads under way at once.
- * @returns what reads as much of `target` as there is, and resolves with the number of bytes.
+ * @returns what reads as much of `target` as there is, and gives the number of bytes.
  */
-export function blockingReads(handle: FileHandle): (offset: number, target: Uint8Array) => Promise<number> {
-  let [patient, sinceTurn] = [0, 0];
-  return async (offset, target) => {
+export function blockingReads(handle: FileHandle): Required<Pick<RandomAccess, "read" | "readNow">> {
+  let [patient, slow, sinceTurn] = [0, 0, 0];
+  const readNow = (offset: number, target: Uint8Array): number | undefined => {
+    if (patient > 0 || sinceTurn >= BYTES_A_TURN) return undefined;
+    const started = performance.now();
+    let done = 0;
+    while (done < target.length) {
+      const read = readSync(handle.fd, target, done, target.length - done, offset + done);
+      if (read === 0) break;
+      done += read;
+    }
+    slow = performance.now() - started > CALL_MS + done / BYTES_A_MS ? slow + 1 : 0;
+    if (slow === SLOW_READS) [patient, slow] = [PATIENT_READS, 0];
+    sinceTurn += done;
+    return done;
+  };
+  const read = async (offset: number, target: Uint8Array): Promise<number> => {
     if (patient > 0) {
       patient--;
       return await readFully(handle, offset, target);
@@ -29,17 +48,9 @@ export function blockingReads(handle: FileHandle): (offset: number, target: Uint
       sinceTurn = 0;
       await setImmediate();
     }
-    const started = performance.now();
-    let done = 0;
-    while (done < target.length) {
-      const read = readSync(handle.fd, target, done, target.length - done, offset + done);
-      if (read === 0) break;
-      done += read;
-    }
-    if (performance.now() - started > CALL_MS + done / BYTES_A_MS) patient = PATIENT_READS;
-    sinceTurn += done;
-    return done;
+    return readNow(offset, target) ?? (await readFully(handle, offset, target));
   };
+  return { read, readNow };
 }
 
 /** Fills as much of `target` as there is from `offset` on; the number of bytes. */

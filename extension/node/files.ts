@@ -30,7 +30,7 @@ export async function openFile(path: string, { blocking = false }: OpenFileOptio
       size: Number(opened.size),
       identity: identityOf(opened),
       path: resolve(path),
-      read: blocking ? blockingReads(handle) : (offset, target) => readFully(handle, offset, target),
+      ...(blocking ? blockingReads(handle) : { read: (offset, target) => readFully(handle, offset, target) }),
       allocate: (size) => Buffer.allocUnsafeSlow(size),
       unchanged: async () => {
         // By path, not by handle: editors and downloads replace a file by renaming another over it.

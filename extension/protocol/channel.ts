@@ -34,6 +34,8 @@ export interface HandlerContext<Progress> {
   /** Aborted when the caller cancelled or the channel closed. */
   readonly signal: CancelSignal;
   progress(value: Progress): void;
+  /** Lets buffers of the result move to the caller instead of being copied; this side must not need them again. */
+  transfer(buffers: Iterable<ArrayBuffer>): void;
 }
 
 /** Timers of the host; injected because the pure layers have none. */
@@ -215,9 +217,10 @@ export class Channel<Remote extends Contract, Local extends Contract> {
   async #run(id: number, method: string, params: unknown): Promise<void> {
     const canceller = new Canceller();
     this.#running.set(id, canceller);
-    const reply = (message: Wire): void => {
-      if (this.#closed === undefined && this.#running.has(id)) this.#port.post(message);
+    const reply = (message: Wire, transfer?: readonly ArrayBuffer[]): void => {
+      if (this.#closed === undefined && this.#running.has(id)) this.#port.post(message, transfer);
     };
+    const moved = new Set<ArrayBuffer>();
     try {
       const handler = this.#handlers.get(method);
       if (handler === undefined) throw new TunesmithError("unknown-method", `Nothing answers '${method}'.`);
@@ -226,8 +229,11 @@ export class Channel<Remote extends Contract, Local extends Contract> {
         progress: (progress) => {
           reply({ kind: "progress", id, value: progress });
         },
+        transfer: (buffers) => {
+          for (const buffer of buffers) moved.add(buffer);
+        },
       });
-      reply({ kind: "result", id, value });
+      reply({ kind: "result", id, value }, moved.size === 0 ? undefined : [...moved]);
     } catch (error) {
       reply({ kind: "error", id, code: codeOf(error) ?? "failed", message: messageOf(error) });
     } finally {

@@ -1,13 +1,12 @@
-import { parentPort } from "node:worker_threads";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { TunesmithError } from "../base/errors";
-import { scanRows } from "../core/weights/statistics/scanRows";
-import { rowMatrix } from "../core/weights/weightFile";
+import { buffersOf } from "../core/weights/statistics/embeddingStatistics";
 import type { WeightsContract, WeightsHostContract } from "../core/weights/workerMethods";
-import { openFile } from "../node/files";
 import { hubPlace } from "../node/hub/hubId";
 import { hubModel } from "../node/hub/hubModel";
 import { downloadRunnable, hubRunnables } from "../node/hub/runnable";
 import { judgeModel } from "../node/weights/judgeModel";
+import { RowScanners } from "../node/weights/scanThreads";
 import { portOfHost } from "../node/workerPort";
 import { Channel } from "../protocol/channel";
 
@@ -17,18 +16,13 @@ if (parentPort === null) throw new TunesmithError("not-a-worker", "This file run
 
 const channel = new Channel<WeightsHostContract, WeightsContract>(portOfHost(parentPort));
 
-channel.handle("scanRows", async ({ matrix, from, to, direction }, { signal, progress }) => {
-  const { path, file, tensor, dtype, rows, columns, byteOffset, bigEndian } = matrix;
-  const access = await openFile(path, { blocking: true });
-  try {
-    const opened = rowMatrix({ name: file, access }, tensor, { dtype, shape: [rows, columns], byteOffset }, bigEndian);
-    return await scanRows(opened, { from, to, direction, signal, onProgress: progress });
-  } finally {
-    await access.close();
-  }
-});
+const scanners = new RowScanners((workerData as readonly MessagePort[] | null) ?? []);
 
-channel.handle("judgeModel", async (request, { signal, progress }) => judgeModel(request, { workerPath: __filename, signal, onProgress: progress }));
+channel.handle("judgeModel", async (request, { signal, progress, transfer }) => {
+  const model = await judgeModel(request, { scanners, signal, onProgress: progress });
+  transfer(buffersOf(model.statistics));
+  return model;
+});
 
 channel.handle("downloadModel", async ({ id, hub }, { signal, progress }) => {
   const model = await hubModel(id, { ...hub, signal, progress });

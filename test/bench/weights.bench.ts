@@ -1,5 +1,5 @@
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import * as path from "node:path";
 import { temporaryFolder } from "../support/cleanup";
@@ -40,11 +40,11 @@ export interface MeasureResult {
  */
 export async function bench({ nodeBundles }: { readonly nodeBundles: (entries: readonly string[]) => Promise<readonly string[]> }): Promise<void> {
   const folder = temporaryFolder("bench-weights");
-  const model = writeModel(folder);
+  const model = writeModel(folder, ["model.embed_tokens.weight"]);
   const [file] = await nodeBundles(["bench/weights/measure.ts"]);
   const workerPath = path.join(root, "dist", "worker.js");
-  const ask = (threads: number, ids?: readonly number[]): Promise<MeasureResult> =>
-    measure(file ?? "", { model, cache: path.join(folder, `cache-${Math.random()}`), threads, workerPath, ...(ids === undefined ? {} : { ids }) });
+  const ask = (threads: number, ids?: readonly number[], measured = model): Promise<MeasureResult> =>
+    measure(file ?? "", { model: measured, cache: path.join(folder, `cache-${Math.random()}`), threads, workerPath, ...(ids === undefined ? {} : { ids }) });
   const cat = Math.min(...Array.from({ length: ROUNDS }, () => timed(() => execFileSync("sh", ["-c", 'cat "$0" > /dev/null', path.join(model, "model.safetensors")]))));
   console.log(`${cpus()[0]?.model ?? "a processor"}, ${availableParallelism()} threads; matrix of ${(BYTES / 1e9).toFixed(2)} GB, file in the page cache`);
   console.log(`cat file > /dev/null: ${(BYTES / 1e9 / cat).toFixed(2)} GB/s`);
@@ -59,6 +59,16 @@ export async function bench({ nodeBundles }: { readonly nodeBundles: (entries: r
     const ratios = `${(best / single.best).toFixed(2)} × one thread, ${(steady / single.steady).toFixed(2)} × once all have begun`;
     console.log(`statistics, ${threads} thread${threads === 1 ? "" : "s"}: ${best.toFixed(2)} GB/s, ${ratios}, ${Math.round((best * cat) / (BYTES / 1e9) * 100)} % of cat; ${memory.toFixed(0)} MB resident above the base`);
   }
+  // A gigabyte takes about as long as a thread needs to start: two matrices, as a model that is not tied has them.
+  const untied = writeModel(folder, ["model.embed_tokens.weight", "lm_head.weight"]);
+  const rates: number[] = [];
+  for (const threads of [1, 2]) {
+    const both: MeasureResult[] = [];
+    for (let round = 0; round < ROUNDS; round++) both.push(await ask(threads, undefined, untied));
+    rates.push(Math.max(...both.map(({ rate }) => rate)));
+  }
+  const [one = Number.NaN, two = Number.NaN] = rates;
+  console.log(`both matrices of an untied model, ${((2 * BYTES) / 1e9).toFixed(2)} GB: one thread ${one.toFixed(2)} GB/s, two ${two.toFixed(2)} GB/s, ${(two / one).toFixed(2)} ×`);
   const random = new Random(3);
   const ids = [...new Set([...Array.from({ length: 4000 }, () => random.int(128_000)), ...Array.from({ length: 256 }, (_, i) => 128_000 + i)])];
   const rounds: MeasureResult[] = [];
@@ -66,11 +76,11 @@ export async function bench({ nodeBundles }: { readonly nodeBundles: (entries: r
   console.log(`the rows of ${ids.length} ids: ${Math.round(Math.min(...rounds.map(({ seconds }) => seconds)) * 1000)} ms, thread and all`);
 }
 
-/** A tied model without tokenizer: what is measured is rows. */
-function writeModel(folder: string): string {
-  const model = path.join(folder, "model-8b");
+/** A model without tokenizer, since what is measured is rows. With one matrix it is tied. */
+function writeModel(folder: string, tensors: readonly string[]): string {
+  const model = path.join(folder, `model-of-${tensors.length}`);
   mkdirSync(model);
-  const header = Buffer.from(JSON.stringify({ "model.embed_tokens.weight": { dtype: "BF16", shape: [ROWS, COLUMNS], data_offsets: [0, BYTES] } }));
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(tensors.map((name, i) => [name, { dtype: "BF16", shape: [ROWS, COLUMNS], data_offsets: [i * BYTES, (i + 1) * BYTES] }]))));
   const size = Buffer.alloc(8);
   size.writeBigUInt64LE(BigInt(header.length));
   const file = openSync(path.join(model, "model.safetensors"), "w");
@@ -81,10 +91,9 @@ function writeModel(folder: string): string {
   const piece = new Uint16Array(rows * COLUMNS);
   for (let i = 0; i < piece.length; i++) piece[i] = (random.int(2) << 15) | ((0x76 + random.int(6)) << 7) | random.int(128);
   const bytes = Buffer.from(piece.buffer);
-  for (let row = 0; row < ROWS; row += rows) writeSync(file, bytes.subarray(0, Math.min(rows, ROWS - row) * ROW_BYTES));
+  for (let row = 0; row < ROWS * tensors.length; row += rows) writeSync(file, bytes.subarray(0, Math.min(rows, ROWS * tensors.length - row) * ROW_BYTES));
   closeSync(file);
   writeSync(openSync(path.join(model, "config.json"), "w"), '{"model_type":"llama"}');
-  readFileSync(path.join(model, "model.safetensors"));
   return model;
 }
 

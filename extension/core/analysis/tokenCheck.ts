@@ -51,7 +51,7 @@ export class TokenCheck {
     this.#rules = TOKEN_RULES.filter((rule) => severityOf(rule.meta, severities) !== undefined);
     this.#ruleOf = Uint8Array.from({ length: Math.max(model.tokenizer.vocabularySize, verdicts.rows) }, (_, id) => this.#ruleNumber(verdicts.kindOf(id)));
     const { tokenizer } = model;
-    this.#display = new TokenDisplay({ size: tokenizer.vocabularySize, token: (id) => tokenizer.tokenText(id), codec: undefined });
+    this.#display = new TokenDisplay({ size: tokenizer.vocabularySize, token: (id) => tokenizer.tokenText(id), has: (id) => tokenizer.tokenText(id) !== undefined, codec: undefined });
     // The others can come about from text that looks different.
     this.#added = new Map(model.tokenizer.addedTokens.filter((token) => !token.normalized && !NEEDS_ESCAPE.test(token.content)).map(({ id, content }) => [id, content]));
   }

@@ -15,6 +15,11 @@ export interface RandomAccess {
   readonly remote?: boolean;
   read(offset: number, target: Uint8Array, signal?: CancelSignal): Promise<number>;
   /**
+   * Reads without a promise, which costs as much as reading a few kilobytes. Undefined where that would hold up others for too
+   * long: then {@link read} is the way. Left out where it always would.
+   */
+  readNow?(offset: number, target: Uint8Array): number | undefined;
+  /**
    * Memory for {@link read}. Hosts may give a kind of Uint8Array that searches faster: Node's Buffer finds a byte 20 times
    * as fast, and a scan does little else.
    */

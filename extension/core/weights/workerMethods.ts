@@ -73,7 +73,13 @@ export interface UntrainedModel {
 
 /** What threads that read weights answer. */
 export interface WeightsContract {
-  readonly methods: Pick<WeightsMethods, keyof WeightsMethods>;
+  readonly methods: Omit<WeightsMethods, "scanRows">;
+  readonly events: Readonly<Record<never, never>>;
+}
+
+/** What threads that measure rows answer. */
+export interface RowsContract {
+  readonly methods: Pick<WeightsMethods, "scanRows">;
   readonly events: Readonly<Record<never, never>>;
 }
 

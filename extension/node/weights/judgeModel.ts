@@ -14,12 +14,12 @@ import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../co
 import { cacheFolder } from "../cache/cacheFolder";
 import { describeFolder, describeGguf, type ModelDescription } from "./modelFiles";
 import { blockingFiles, type ModelWeights, resolveWeights } from "./modelWeights";
-import { ScanThreads } from "./scanThreads";
+import type { RowScanners } from "./scanThreads";
 import { partKey, StatisticsCache, statisticsKey } from "./statisticsCache";
 
 export interface JudgeOptions {
-  /** The bundle of any of the threads. */
-  readonly workerPath: string;
+  /** Those that measure rows besides this thread. */
+  readonly scanners?: RowScanners | undefined;
   readonly signal?: CancelSignal | undefined;
   readonly onProgress?: ((progress: VerdictsProgress) => void) | undefined;
 }
@@ -34,15 +34,17 @@ export async function judgeModel(request: VerdictsRequest, options: JudgeOptions
   const folder = found.source.kind === "gguf" || found.source.kind === "hub" && found.source.file !== undefined ? undefined : await describeFolder(found.source.folder);
   const matrices = await openEmbeddings(blockingFiles(found.weights), folder?.config ?? {});
   const cache = new StatisticsCache(request.cache ?? cacheFolder());
-  const threads = new ScanThreads(options.workerPath, Math.max(1, request.threads ?? 1) - 1);
   try {
-    // They start while the tokens are looked at.
-    if (request.ids === undefined && matrices.input.access.path !== undefined && !(await cache.knows(matrices))) threads.start();
     const description = await descriptionOf(found, matrices, folder);
     const { vocabulary, special } = vocabularyOf(description, matrices.input.rows);
-    const modelType = member(description.config, "model_type");
-    const reference = referenceIds(vocabulary, typeof modelType === "string" ? modelType : undefined, matrices.output.rows);
-    const statistics = await measured(matrices, reference, { ids: request.ids, cache, threads, options });
+    const reference = (): readonly number[] => {
+      const modelType = member(description.config, "model_type");
+      return referenceIds(vocabulary, typeof modelType === "string" ? modelType : undefined, matrices.output.rows);
+    };
+    const statistics =
+      request.ids === undefined || (await cache.knows(matrices))
+        ? await measured(matrices, reference(), { ids: request.ids, cache, options })
+        : await measureChosenEmbeddings(matrices, request.ids, signal);
     const { input, output, tied } = matrices;
     const nameOrPath = member(description.config, "_name_or_path");
     return {
@@ -58,7 +60,7 @@ export async function judgeModel(request: VerdictsRequest, options: JudgeOptions
       notes: [...description.notes, ...(description.tokenizer === undefined ? [`${found.source.name} has no tokenizer that can be read here, so tokens are called by their ids.`] : [])],
     };
   } finally {
-    await Promise.all([threads.stop(), matrices.close()]);
+    await matrices.close();
   }
 }
 
@@ -73,24 +75,31 @@ async function descriptionOf({ weights }: ModelWeights, { input }: EmbeddingMatr
 interface Measuring {
   readonly ids: readonly number[] | undefined;
   readonly cache: StatisticsCache;
-  readonly threads: ScanThreads;
   readonly options: JudgeOptions;
 }
 
-async function measured(matrices: EmbeddingMatrices, reference: readonly number[], { ids, cache, threads, options }: Measuring): Promise<EmbeddingStatistics> {
+async function measured(matrices: EmbeddingMatrices, reference: readonly number[], { ids, cache, options }: Measuring): Promise<EmbeddingStatistics> {
   const key = statisticsKey(matrices, reference);
   const known = key === undefined ? undefined : await cache.read(key);
   if (known !== undefined) return known;
   if (ids !== undefined) return await measureChosenEmbeddings(matrices, ids, options.signal);
+  let tellAt = 0;
   const statistics = await measureEmbeddings(matrices, {
     referenceIds: reference,
     signal: options.signal,
-    onProgress: (doneBytes, totalBytes) => options.onProgress?.({ file: matrices.input.file, doneBytes, totalBytes }),
-    scan: (matrix, scan) => scanAll(matrix, scan, threads, cache),
+    onProgress: (doneBytes, totalBytes) => {
+      if (doneBytes < totalBytes && performance.now() < tellAt) return;
+      tellAt = performance.now() + TOLD_EVERY_MS;
+      options.onProgress?.({ file: matrices.input.file, doneBytes, totalBytes });
+    },
+    scan: (matrix, scan) => scanAll(matrix, scan, options.scanners, cache),
   });
   if (key !== undefined) await cache.write(key, statistics);
   return statistics;
 }
+
+/** More often nobody sees it, and it takes time from a thread that measures. */
+const TOLD_EVERY_MS = 10;
 
 /** Pieces that are read from a network at the same time. */
 const REMOTE_PIECES = 6;
@@ -99,11 +108,11 @@ const REMOTE_PIECES = 6;
  * Measures all rows of a matrix: of a file on disk in several threads, this one among them. From a network it comes piece by
  * piece, and what is done is kept when it breaks off.
  */
-async function scanAll(matrix: RowMatrix, { direction, signal, onProgress }: ScanAllOptions, threads: ScanThreads, cache: StatisticsCache): Promise<RowStatistics> {
+async function scanAll(matrix: RowMatrix, { direction, signal, onProgress }: ScanAllOptions, scanners: RowScanners | undefined, cache: StatisticsCache): Promise<RowStatistics> {
   const { path, remote = false } = matrix.access;
   const own: ScanPiece = (from, to, told) => scanRows(matrix, { from, to, direction, signal, onProgress: told });
   // From a network, several pieces are under way at once; measuring them is no work for more than one thread.
-  const others = path === undefined ? Array.from({ length: remote ? REMOTE_PIECES - 1 : 0 }, () => own) : threads.scannersOf(matrix, direction, signal);
+  const others = path === undefined ? Array.from({ length: remote ? REMOTE_PIECES - 1 : 0 }, () => own) : (scanners?.scannersOf(matrix, direction, signal) ?? []);
   const part = remote ? partKey(matrix, direction) : undefined;
   const earlier = part === undefined ? undefined : await cache.readPart(part);
   try {

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import type { CancelSignal } from "../../base/cancellation";
 import { UntrainedVerdicts } from "../../core/weights/verdict/explainToken";
 import { unknownVocabulary } from "../../core/weights/verdict/modelVocabulary";
 import type { TokenCodec, Vocabulary } from "../../core/weights/verdict/vocabulary";
 import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
+import { ScanThreads } from "./scanThreads";
 import { withWeightsThread } from "./weightsThread";
 
 /** The verdicts on a model's rows, with what they are about. */
@@ -26,7 +28,13 @@ export interface VerdictsOptions {
  */
 export async function modelVerdicts(request: VerdictsRequest, { workerPath, signal, onProgress }: VerdictsOptions): Promise<ModelVerdicts> {
   const options = { ...(signal === undefined ? {} : { signal }), ...(onProgress === undefined ? {} : { onProgress }) };
-  return await withWeightsThread(workerPath, "tunesmith verdicts", async (channel) => verdictsOf(await channel.request("judgeModel", request, options)));
+  const { model, ids, threads = 1 } = request;
+  const scanThreads = new ScanThreads(workerPath, ids === undefined && existsSync(model) ? Math.max(1, threads) - 1 : 0);
+  try {
+    return await withWeightsThread(workerPath, "tunesmith verdicts", async (channel) => verdictsOf(await channel.request("judgeModel", request, options)), scanThreads.ports);
+  } finally {
+    await scanThreads.stop();
+  }
 }
 
 /**
@@ -35,6 +43,6 @@ export async function modelVerdicts(request: VerdictsRequest, { workerPath, sign
  */
 export function verdictsOf(model: UntrainedModel, codec?: TokenCodec): ModelVerdicts {
   const { tokens, statistics, special, report } = model;
-  const vocabulary: Vocabulary = tokens === undefined ? unknownVocabulary(statistics.input.max.length).vocabulary : { size: tokens.length, token: (id) => tokens[id], codec };
+  const vocabulary: Vocabulary = tokens === undefined ? unknownVocabulary(statistics.input.max.length).vocabulary : { size: tokens.length, token: (id) => tokens[id], has: (id) => tokens[id] !== undefined, codec };
   return { ...model, vocabulary, verdicts: new UntrainedVerdicts({ statistics, special, vocabulary }, report) };
 }

@@ -1,42 +1,52 @@
+import { type MessagePort, MessageChannel, type Worker } from "node:worker_threads";
 import type { CancelSignal } from "../../base/cancellation";
 import { TunesmithError } from "../../base/errors";
 import type { RowMatrix } from "../../core/weights/matrix";
 import type { ScanPiece } from "../../core/weights/statistics/scanPieces";
-import type { MatrixPlace } from "../../core/weights/workerMethods";
-import { startWeightsThread, type WeightsThread } from "./weightsThread";
+import type { MatrixPlace, RowsContract, WeightsHostContract } from "../../core/weights/workerMethods";
+import { Channel } from "../../protocol/channel";
+import { portOfHost } from "../workerPort";
+import { startThread } from "./weightsThread";
 
 /** Pieces that a thread holds: it begins the next one while the host, which measures rows itself, has not yet looked at the last. */
 const PIECES_AT_ONCE = 2;
 
-/** Threads that measure rows of files on disk, started when they are first needed. */
+/**
+ * Threads that measure rows of files on disk. They start together with the one that judges a model and has the other ends of
+ * their ports: were they started by that one, when it knows that they are needed, a third of a small model would be read without them.
+ */
 export class ScanThreads {
-  readonly #workerPath: string;
-  readonly #count: number;
-  #threads: readonly WeightsThread[] = [];
+  /** To be moved to the thread that judges. */
+  readonly ports: readonly MessagePort[];
+  readonly #workers: readonly Worker[];
 
   /** @param workerPath the bundle of any of the threads. */
   constructor(workerPath: string, count: number) {
-    this.#workerPath = workerPath;
-    this.#count = count;
+    const channels = Array.from({ length: count }, () => new MessageChannel());
+    this.ports = channels.map(({ port1 }) => port1);
+    this.#workers = channels.map(({ port2 }) => startThread(workerPath, "rows.js", { name: "tunesmith rows", workerData: port2, transferList: [port2] }));
   }
 
-  /** Starts the threads: they need a moment that can be used for something else. */
-  start(): void {
-    if (this.#threads.length === 0) this.#threads = Array.from({ length: this.#count }, () => startWeightsThread(this.#workerPath, "tunesmith rows"));
+  async stop(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** The ends of such threads' ports in the thread that judges. */
+export class RowScanners {
+  readonly #channels: readonly Channel<RowsContract, WeightsHostContract>[];
+
+  constructor(ports: readonly MessagePort[]) {
+    this.#channels = ports.map((port) => new Channel(portOfHost(port)));
   }
 
   /** Scanners that keep all threads busy. @throws TunesmithError for a matrix of a file that is not on disk. */
   scannersOf(matrix: RowMatrix, direction: Float32Array | undefined, signal: CancelSignal | undefined): readonly ScanPiece[] {
     const place = placeOf(matrix);
-    this.start();
-    return this.#threads.flatMap(({ channel }) => {
+    return this.#channels.flatMap((channel) => {
       const scan: ScanPiece = (from, to, onProgress) => channel.request("scanRows", { matrix: place, from, to, direction }, { onProgress, ...(signal === undefined ? {} : { signal }) });
       return Array.from({ length: PIECES_AT_ONCE }, () => scan);
     });
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 }
 

@@ -109,7 +109,7 @@ describe("tunesmith untrained", () => {
   });
 
   it("shows every kind of row, and no token as something that a terminal obeys", async () => {
-    const model = verdictsOf(await judgeModel({ model: oddModel(), cache: path.join(home, "cache") }, { workerPath: "" }));
+    const model = verdictsOf(await judgeModel({ model: oddModel(), cache: path.join(home, "cache") }, {}));
     for (const columns of [40, 80, 120]) {
       const text = untrainedText(model, { columns, seconds: 1, training, style: createStyle(false) });
       for (const line of text.split("\n")) assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`);

@@ -53,7 +53,7 @@ async function holdTo(spec: ModelSpec): Promise<void> {
     special: Object.values(SPECIAL),
     reference: referenceOf(output?.rows ?? input.rows),
   });
-  const { report, dtype: told } = await judgeModel({ model: write(model), cache: path.join(home, "cache") }, { workerPath: "" });
+  const { report, dtype: told } = await judgeModel({ model: write(model), cache: path.join(home, "cache") }, {});
   assert.equal(told, dtype);
   assert.equal(report.tied, output === undefined);
   for (const list of ["zeroInput", "zeroOutput", "unsloth", "exempt", "nonFinite", "noToken", "noRow"] as const) assert.deepEqual(report[list], expected[list], list);

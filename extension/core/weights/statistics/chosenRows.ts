@@ -5,7 +5,7 @@ import { emptyStatistics, measureOf, type RowMeasure } from "./rowStatistics";
 import { createMeter, readRowsInto, requireReadableRows } from "./scanRows";
 
 /** Rows with fewer bytes between them are read together: a read costs more than these. */
-export const MERGED_GAP_BYTES = 32 * 1024;
+export const MERGED_GAP_BYTES = 64 * 1024;
 /** Over a network, no more than this share of the rows' own bytes is read besides, so that fewer requests are needed. */
 const SPARE_SHARE = 0.1;
 /** The most that is read at once. */
@@ -20,34 +20,43 @@ const READS_AT_ONCE = 8;
  */
 export async function readChosenRows(matrix: RowMatrix, ids: Iterable<number>, visit: (id: number, bytes: Uint8Array) => void, signal?: CancelSignal): Promise<void> {
   requireReadableRows(matrix);
-  const { rowBytes, access } = matrix;
+  const { rowBytes, byteOffset, access } = matrix;
   const runs = [...runsOf(rowIds(ids, matrix.rows), matrix)];
   const buffers = new Map<number, Uint8Array>();
-  const read = async (run: readonly number[], slot: number): Promise<Uint8Array> => {
-    throwIfCancelled(signal);
+  const bufferFor = (run: readonly number[], slot: number): Uint8Array => {
     const length = ((run.at(-1) ?? 0) - (run[0] ?? 0) + 1) * rowBytes;
     const held = buffers.get(slot);
     const buffer = held !== undefined && held.length >= length ? held : access.allocate(length);
     buffers.set(slot, buffer);
-    await readRowsInto(matrix, run[0] ?? 0, buffer.subarray(0, length), signal);
-    return buffer;
+    return buffer.subarray(0, length);
   };
-  const reads: Promise<Uint8Array>[] = [];
+  const read = async (row: number, target: Uint8Array): Promise<Uint8Array> => {
+    throwIfCancelled(signal);
+    await readRowsInto(matrix, row, target, signal);
+    return target;
+  };
+  const ahead = new Map<number, Uint8Array | Promise<Uint8Array>>();
+  let next = 0;
   try {
     for (const [i, run] of runs.entries()) {
-      for (let next = reads.length; next < Math.min(runs.length, i + READS_AT_ONCE); next++) {
-        const started = read(runs[next] ?? [], next % READS_AT_ONCE);
+      for (; next < Math.min(runs.length, i + READS_AT_ONCE); next++) {
+        const [row = 0] = runs[next] ?? [];
+        const target = bufferFor(runs[next] ?? [], next % READS_AT_ONCE);
+        // What is not there in full is told of by the other way.
+        const started = access.readNow?.(byteOffset + row * rowBytes, target) === target.length ? target : read(row, target);
         // One that fails before its turn is told of in its turn.
-        started.catch(() => undefined);
-        reads.push(started);
+        if (started instanceof Promise) started.catch(() => undefined);
+        ahead.set(next, started);
       }
-      const bytes = (await reads[i]) ?? new Uint8Array(0);
+      const started = ahead.get(i) ?? new Uint8Array(0);
+      const bytes = started instanceof Promise ? await started : started;
+      ahead.delete(i);
       const [first = 0] = run;
       for (const id of run) visit(id, bytes.subarray((id - first) * rowBytes, (id - first + 1) * rowBytes));
     }
   } finally {
     // When one fails, the others come to their ends first: nothing goes on behind the caller's back.
-    await Promise.allSettled(reads);
+    await Promise.allSettled([...ahead.values()].filter((started) => started instanceof Promise));
   }
 }
 

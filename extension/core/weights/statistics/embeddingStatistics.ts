@@ -2,7 +2,7 @@ import type { CancelSignal } from "../../../base/cancellation";
 import type { EmbeddingMatrices, RowMatrix } from "../matrix";
 import { meanRow } from "./meanRow";
 import { repeatedRows } from "./repeatedRows";
-import type { RowStatistics } from "./rowStatistics";
+import { type RowStatistics, rowBuffers } from "./rowStatistics";
 import { scanRows } from "./scanRows";
 
 /** What was measured of a model's two matrices. */
@@ -18,6 +18,11 @@ export interface EmbeddingStatistics {
   readonly referenceNorm: number | undefined;
   /** The ids whose rows were measured; left out where all were. */
   readonly measured?: ReadonlySet<number>;
+}
+
+/** What the numbers of statistics lie in, so that another thread can take them over. */
+export function buffersOf({ input, output }: EmbeddingStatistics): ReadonlySet<ArrayBuffer> {
+  return new Set([...rowBuffers(input), ...rowBuffers(output)]);
 }
 
 export interface MeasureOptions {

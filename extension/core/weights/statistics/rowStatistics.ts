@@ -29,6 +29,11 @@ export function emptyStatistics(first: number, count: number, withDot: boolean):
   };
 }
 
+/** What the numbers lie in. */
+export function rowBuffers({ max, maxAbs, l2, nonFinite, atMostEps, dot }: RowStatistics): readonly ArrayBuffer[] {
+  return [max, maxAbs, l2, nonFinite, atMostEps, dot].map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
 /** Copies statistics of some of the rows to their places in those of more. */
 export function putStatistics(part: RowStatistics, into: RowStatistics): void {
   const at = part.first - into.first;

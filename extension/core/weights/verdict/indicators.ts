@@ -68,7 +68,7 @@ export function findSuspects(statistics: EmbeddingStatistics, vocabulary: Vocabu
   let [ordinary, trained] = [0, 0];
   for (let id = 0; id < size; id++) {
     const value = indicator.values[id] ?? Number.NaN;
-    if (vocabulary.token(id) === undefined || !Number.isFinite(value)) continue;
+    if (!vocabulary.has(id) || !Number.isFinite(value)) continue;
     // Without anything that encodes, every token is taken for one that text can become.
     const category = categories?.of(id) ?? "OK";
     reached[id] = category === "OK" ? ORDINARY : category === "OK_SPECIAL" ? SPECIAL : 0;

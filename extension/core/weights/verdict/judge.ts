@@ -62,7 +62,7 @@ export function judgeRows(model: RunModel): UntrainedReport {
     for (let id = from; id < to; id++) if (wanted(id)) found.push(id);
     return found;
   };
-  const hasToken = (id: number): boolean => vocabulary.token(id) !== undefined;
+  const hasToken = (id: number): boolean => vocabulary.has(id);
   const isNearZero = (id: number): boolean => input.atMostEps[id] !== 1 && (input.l2[id] ?? 0) < suspects.nearZeroNorm && hasToken(id);
   return {
     ...suspects,

@@ -22,6 +22,7 @@ export function modelVocabulary(tokenizer: JsonObject, config: JsonObject, paddi
     vocabulary: {
       size: tokens.length,
       token: (id) => tokens[id],
+      has: (id) => tokens[id] !== undefined,
       // Not everybody needs it, and it takes a second of a large vocabulary.
       get codec() {
         codec ??= { made: codecOfFile(tokenizer, config) };
@@ -34,7 +35,8 @@ export function modelVocabulary(tokenizer: JsonObject, config: JsonObject, paddi
 
 /** The vocabulary of a model that comes without tokenizer: as many tokens as rows, which are called by their ids. */
 export function unknownVocabulary(rows: number): ModelVocabulary {
-  return { vocabulary: { size: rows, token: (id) => (id < rows ? `#${id}` : undefined), codec: undefined }, special: { additional: [] } };
+  const has = (id: number): boolean => id < rows;
+  return { vocabulary: { size: rows, token: (id) => (has(id) ? `#${id}` : undefined), has, codec: undefined }, special: { additional: [] } };
 }
 
 /** The largest id that is believed: a table is as long as its largest id, and vocabularies have fewer than a million. */

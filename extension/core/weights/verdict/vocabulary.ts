@@ -4,6 +4,8 @@ export interface Vocabulary {
   readonly size: number;
   /** A token as the tokenizer's own files write it (`Ġhello`, `<|eot_id|>`); undefined where no token has the id. */
   token(id: number): string | undefined;
+  /** Whether a token has the id. */
+  has(id: number): boolean;
   /** Undefined where the tokens are known, but nothing that reads text with them. */
   readonly codec: TokenCodec | undefined;
 }

@@ -46,7 +46,7 @@ beforeEach(() => {
 });
 
 const judge = (model: string, request: Partial<VerdictsRequest> = {}, options: Partial<JudgeOptions> = {}): Promise<UntrainedModel> =>
-  judgeModel({ model, cache: path.join(home, "cache"), ...request }, { workerPath: "", ...options });
+  judgeModel({ model, cache: path.join(home, "cache"), ...request }, options);
 const inStorage = ({ server: which }: LoggedRequest): boolean => which === "storage";
 
 /** The bytes of a model's rows of these ids, and of all that stands before its tensors. */

@@ -25,6 +25,7 @@ export function vocabularyOf(tokens: readonly (string | undefined)[]): Vocabular
   return {
     size: tokens.length,
     token: (id) => tokens[id],
+    has: (id) => tokens[id] !== undefined,
     codec: {
       decode: (ids) => ids.map((id) => tokens[id] ?? "").join(""),
       encode: (text) => {
