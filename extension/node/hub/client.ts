@@ -42,6 +42,7 @@ export class HubClient {
   readonly traffic: Traffic = { requests: 0, bytes: 0 };
   readonly #origin: string;
   readonly #token: string | undefined;
+  readonly #inEditor: boolean;
   readonly #fetch: typeof fetch;
   readonly #slots = new Slots(MAX_PARALLEL);
 
@@ -50,6 +51,7 @@ export class HubClient {
     this.policy = policy;
     this.#origin = new URL(settings.endpoint).origin;
     this.#token = settings.token;
+    this.#inEditor = settings.inEditor;
     this.#fetch = send;
   }
 
@@ -119,6 +121,7 @@ export class HubClient {
         byHub,
         endpoint: this.endpoint,
         withToken: this.#token !== undefined,
+        inEditor: this.#inEditor,
         retryAfterMs: requestedPause(headers, Date.now()),
       },
       subject,

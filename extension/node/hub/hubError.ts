@@ -42,10 +42,13 @@ export interface Refusal {
   readonly byHub: boolean;
   readonly endpoint: string;
   readonly withToken: boolean;
+  /** Whether the editor tells it, which asks for tokens itself. */
+  readonly inEditor: boolean;
   readonly retryAfterMs: number | undefined;
 }
 
 const LOG_IN = "log in with 'hf auth login' or set HF_TOKEN";
+const ENTER_TOKEN = "enter an access token, which 'Tunesmith: Select Model…' asks for when a model of the hub is refused";
 
 /** What a storage answers when the address that the hub gave has run out, or is not its own any more. */
 const LINK_GONE = new Set([400, 401, 403, 404, 410]);
@@ -81,10 +84,11 @@ function rateLimited(name: string, retryAfterMs: number | undefined): HubError {
 
 function accessError(refusal: Refusal, subject: Subject): HubError | undefined {
   const { status, reason, withToken, endpoint } = refusal;
+  const logIn = refusal.inEditor ? ENTER_TOKEN : LOG_IN;
   const { repository, revision, file } = subject;
   const page = `${endpoint}/${repository}`;
   if (reason === "GatedRepo") {
-    const access = withToken ? "ask for access there with the account of your token, or use a token of an account that has it" : `accept them there, then ${LOG_IN}`;
+    const access = withToken ? "ask for access there with the account of your token, or use a token of an account that has it" : `accept them there, then ${logIn}`;
     return new HubError("hub-gated", `${repository} is given only to people who accepted its terms at ${page}: ${access}.`);
   }
   if (reason === "RevisionNotFound") {
@@ -93,10 +97,10 @@ function accessError(refusal: Refusal, subject: Subject): HubError | undefined {
   if (reason === "EntryNotFound") return new HubError("hub-no-such-file", `${repository} has no file ${file ?? ""} at '${revision ?? "main"}'.`);
   if (reason === "RepoNotFound" || (status === 401 && !withToken)) {
     // The hub says the same of a repository that does not exist and of a private one.
-    const privateOne = withToken ? "use a token of an account that may read it" : LOG_IN;
+    const privateOne = withToken ? "use a token of an account that may read it" : logIn;
     return new HubError("hub-no-such-repository", `The hub has no model ${repository}, or it is private. Check the spelling; if it is private, ${privateOne}.`);
   }
-  if (status === 401) return new HubError("hub-unauthorized", `The hub refused the access token (401): it is wrong, expired or revoked. To replace it, ${LOG_IN}.`);
+  if (status === 401) return new HubError("hub-unauthorized", `The hub refused the access token (401): it is wrong, expired or revoked. To replace it, ${logIn}.`);
   if (status === 403) {
     return new HubError("hub-forbidden", `The hub does not let you read ${nameOf(subject)} (403${said(refusal)}). Accept its licence at ${page}, and check what your token permits.`);
   }

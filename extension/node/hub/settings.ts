@@ -48,7 +48,12 @@ export interface HubSettings {
   readonly offline: boolean;
   /** Whether the cache may hold symbolic links. */
   readonly symlinks: boolean;
+  /** Whether those who read our errors sit in the editor, which asks for a token itself. */
+  readonly inEditor: boolean;
 }
+
+/** Set for threads of the editor. */
+export const EDITOR_VARIABLE = "TUNESMITH_EDITOR";
 
 const DEFAULT_ENDPOINT = "https://huggingface.co";
 
@@ -70,6 +75,7 @@ export async function hubSettings(options: HubOptions = {}, home: string = homed
     token: checkToken(cleanToken(options.token) ?? (await storedToken(variable, path(variable("HF_TOKEN_PATH") ?? join(hfHome, "token"))))),
     offline: options.offline ?? isTrue(variable("HF_HUB_OFFLINE") ?? variable("TRANSFORMERS_OFFLINE")),
     symlinks: !isTrue(variable("HF_HUB_DISABLE_SYMLINKS")),
+    inEditor: isTrue(variable(EDITOR_VARIABLE)),
   };
 }
 

@@ -31,7 +31,7 @@ export async function modelVerdicts(request: VerdictsRequest, { workerPath, sign
   const { model, ids, threads = 1 } = request;
   const scanThreads = new ScanThreads(workerPath, ids === undefined && existsSync(model) ? Math.max(1, threads) - 1 : 0);
   try {
-    return await withWeightsThread(workerPath, "tunesmith verdicts", async (channel) => verdictsOf(await channel.request("judgeModel", request, options)), scanThreads.ports);
+    return await withWeightsThread(workerPath, "tunesmith verdicts", async (channel) => verdictsOf(await channel.request("judgeModel", request, options)), { ports: scanThreads.ports });
   } finally {
     await scanThreads.stop();
   }

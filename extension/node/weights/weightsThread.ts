@@ -10,6 +10,11 @@ const YOUNG_GENERATION_MB = 8;
 /** What a thread that reads weights is asked through. */
 export type WeightsChannel = Channel<WeightsContract, WeightsHostContract>;
 
+export interface WeightsThreadOptions {
+  readonly ports?: readonly MessagePort[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * Starts a thread on a bundle of its own: without what checks need, it starts sooner and holds 7 MB less.
  * @param workerPath the bundle of any of the threads, `dist/worker.js`: `bundle` lies beside it.
@@ -20,10 +25,10 @@ export function startThread(workerPath: string, bundle: string, options: WorkerO
 
 /**
  * Runs `use` with a thread that reads weights, which ends with it.
- * @param ports those of {@link ScanThreads} that measure for it.
+ * @param ports those of {@link ScanThreads} that measure for it. @param env its environment; that of this thread when left out.
  */
-export async function withWeightsThread<T>(workerPath: string, name: string, use: (channel: WeightsChannel) => Promise<T>, ports: readonly MessagePort[] = []): Promise<T> {
-  const worker = startThread(workerPath, "weights.js", { name, workerData: ports, transferList: [...ports] });
+export async function withWeightsThread<T>(workerPath: string, name: string, use: (channel: WeightsChannel) => Promise<T>, { ports = [], env }: WeightsThreadOptions = {}): Promise<T> {
+  const worker = startThread(workerPath, "weights.js", { name, workerData: ports, transferList: [...ports], ...(env === undefined ? {} : { env }) });
   const channel: WeightsChannel = new Channel(portOfWorker(worker), NODE_TIMERS);
   try {
     return await use(channel);

@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import { codeOf, messageOf } from "../../base/errors";
 import { parseHubId } from "../../node/hub/hubId";
-import { withWeightsThread } from "../../node/weights/weightsThread";
+import { type WeightsChannel, withWeightsThread } from "../../node/weights/weightsThread";
 import type { VerdictsProgress } from "../../core/weights/workerMethods";
 import type { Log } from "../log";
 import type { HubToken } from "./hubToken";
+import { threadEnvironment } from "./threadEnvironment";
 
 /** What a token may help against; the hub says of private models that they are not there. */
 const NEEDS_TOKEN: ReadonlySet<string | undefined> = new Set(["hub-gated", "hub-no-such-repository", "hub-unauthorized", "hub-forbidden", "hub-rate-limited"]);
@@ -84,7 +85,8 @@ async function withProgress(workerPath: string, name: string, token: string | un
       progress.report({ message: `${file}${share}` });
     };
     try {
-      await withWeightsThread(workerPath, "tunesmith download", (channel) => channel.request("downloadModel", { id: name, hub: { token } }, { signal: controller.signal, onProgress: told }));
+      const download = (channel: WeightsChannel): Promise<null> => channel.request("downloadModel", { id: name, hub: { token } }, { signal: controller.signal, onProgress: told });
+      await withWeightsThread(workerPath, "tunesmith download", download, { env: threadEnvironment() });
       return true;
     } catch (error) {
       if (controller.signal.aborted) return false;

@@ -5,6 +5,7 @@ import { sizeText } from "../../core/weights/openedFile";
 import { type WeightsChannel, withWeightsThread } from "../../node/weights/weightsThread";
 import { readSetting } from "../configuration";
 import type { HubToken } from "./hubToken";
+import { threadEnvironment } from "./threadEnvironment";
 
 /** What a thread is asked; told how far it is, it says so. */
 type Work<T> = (channel: WeightsChannel, signal: AbortSignal, onProgress: (progress: VerdictsProgress) => void) => Promise<T>;
@@ -47,7 +48,7 @@ export class HubRun {
         progress.report({ message: totalBytes === 0 ? file : vscode.l10n.t("{0}: {1} of {2}", file, sizeText(doneBytes), sizeText(totalBytes)) });
       };
       try {
-        return await withWeightsThread(this.#workerPath, "tunesmith hub", (channel) => work(channel, abort.signal, told));
+        return await withWeightsThread(this.#workerPath, "tunesmith hub", (channel) => work(channel, abort.signal, told), { env: threadEnvironment() });
       } catch (error) {
         if (abort.signal.aborted) return undefined;
         throw error;

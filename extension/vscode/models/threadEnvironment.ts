@@ -1,3 +1,5 @@
+import { EDITOR_VARIABLE } from "../../node/hub/settings";
+
 /** The hub's access token that VS Code keeps; undefined where it keeps none. */
 let kept: string | undefined;
 
@@ -10,5 +12,6 @@ export function setHubToken(token: string | undefined): boolean {
 
 /** The environment of a thread that may ask the hub: that of this process, with the token. No other process gets to see it. */
 export function threadEnvironment(): NodeJS.ProcessEnv {
-  return kept === undefined ? process.env : { ...process.env, HF_TOKEN: kept };
+  const environment = { ...process.env, [EDITOR_VARIABLE]: "1" };
+  return kept === undefined ? environment : { ...environment, HF_TOKEN: kept };
 }

@@ -46,6 +46,7 @@ describe("what the hub refuses", () => {
     ["a private repository", () => readConfig("org/private"), "hub-no-such-repository", /hf auth login/],
     ["a gated repository", () => readConfig("org/gated"), "hub-gated", /org\/gated is given only.*http:.*\/org\/gated.*hf auth login/],
     ["a gated repository that the account has no access to", () => readConfig("org/gated", { token: POOR_TOKEN }), "hub-gated", /account/],
+    ["a gated repository, in the editor", () => readConfig("org/gated", { environment: { TUNESMITH_EDITOR: "1" } }), "hub-gated", /accept them there, then enter an access token, which 'Tunesmith: Select Model…'/],
     ["weights of a gated repository", () => readWeights("org/gated"), "hub-gated", /terms/],
     ["a wrong token", () => readConfig("org/open", { token: "hf_wrong" }), "hub-unauthorized", /wrong, expired or revoked.*hf auth login/],
     ["a revision that is not there", () => readConfig("org/open@nope"), "hub-no-such-revision", /org\/open has no branch, tag or commit 'nope'/],

@@ -42,7 +42,7 @@ describe("the environment of the hub, as huggingface_hub reads it", () => {
       { HF_TOKEN: "hf_a", HF_ENDPOINT: "https://e.example", HF_HUB_CACHE: "/c", HF_HUB_OFFLINE: "1", HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" },
       { token: "hf_o", endpoint: "http://localhost:1", cacheDir: "/o", assetsDir: "/p", offline: false },
     );
-    assert.deepEqual(found, { token: "hf_o", endpoint: "http://localhost:1", cacheDir: "/o", assetsDir: "/p", offline: false, symlinks: true });
+    assert.deepEqual(found, { token: "hf_o", endpoint: "http://localhost:1", cacheDir: "/o", assetsDir: "/p", offline: false, symlinks: true, inEditor: false });
   });
 
   it("the token that 'hf auth login' stored", async () => {
