@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
 import type { SeverityCounts } from "../core/analysis/report";
 
-const numbers = new Intl.NumberFormat(vscode.env.language);
+/** Made with the first number: the first of a process takes longer than the activation may. */
+let numbers: Intl.NumberFormat | undefined;
 
 /** A number as people write it. */
 export function grouped(value: number): string {
+  numbers ??= new Intl.NumberFormat(vscode.env.language);
   return numbers.format(value);
 }
 

@@ -41,23 +41,23 @@ interface NewerApi {
 }
 
 /** Offers the model of the playground to VS Code's chat and to other extensions, where VS Code has the API for it. */
-export function registerChatProvider(model: () => Answerer): vscode.Disposable {
+export function registerChatProvider(model: () => Promise<Answerer>): vscode.Disposable {
   // `vscode.lm` is missing too in products that are built of VS Code without chat.
   const api = (vscode as { readonly lm?: NewerApi }).lm;
   return api?.registerLanguageModelChatProvider?.(VENDOR, new Provider(model)) ?? new vscode.Disposable(() => undefined);
 }
 
 class Provider implements ChatProvider {
-  readonly #model: () => Answerer;
+  readonly #model: () => Promise<Answerer>;
 
-  constructor(model: () => Answerer) {
+  constructor(model: () => Promise<Answerer>) {
     this.#model = model;
   }
 
-  provideLanguageModelChatInformation(): Promise<readonly ChatInformation[]> {
-    const { id, name, detail, contextLength: context = USUAL_CONTEXT } = this.#model();
+  async provideLanguageModelChatInformation(): Promise<readonly ChatInformation[]> {
+    const { id, name, detail, contextLength: context = USUAL_CONTEXT } = await this.#model();
     const output = Math.min(MAX_OUTPUT_TOKENS, Math.floor(context / 2));
-    return Promise.resolve([{ id, name, family: name, version: detail, maxInputTokens: context - output, maxOutputTokens: output, capabilities: {} }]);
+    return [{ id, name, family: name, version: detail, maxInputTokens: context - output, maxOutputTokens: output, capabilities: {} }];
   }
 
   async provideLanguageModelChatResponse(
@@ -71,7 +71,7 @@ class Provider implements ChatProvider {
     const cancelling = token.onCancellationRequested(() => abort.abort());
     const { signal } = abort;
     try {
-      const model = this.#model();
+      const model = await this.#model();
       const asked = messagesOf(messages.map(turnOf).filter(({ content }) => content !== ""));
       const prompt = await model.prompt(asked, signal);
       const number = (name: string): number | undefined => (typeof modelOptions?.[name] === "number" ? modelOptions[name] : undefined);
@@ -100,7 +100,7 @@ class Provider implements ChatProvider {
   }
 
   async provideTokenCount(_: ChatInformation, text: string | ChatMessage): Promise<number> {
-    return await this.#model().countTokens(typeof text === "string" ? text : turnOf(text).content);
+    return await (await this.#model()).countTokens(typeof text === "string" ? text : turnOf(text).content);
   }
 }
 

@@ -42,7 +42,8 @@ export class TokenMarks implements vscode.Disposable {
   readonly #log: Log;
   readonly #state: vscode.Memento;
   readonly #store = new DisposableStore();
-  readonly #types: readonly { readonly mark: TokenMark; readonly types: readonly vscode.TextEditorDecorationType[] }[];
+  /** Undefined until marks are shown; most windows never show any. */
+  #types: readonly { readonly mark: TokenMark; readonly types: readonly vscode.TextEditorDecorationType[] }[] | undefined;
   readonly #pending = new Map<vscode.TextEditor, vscode.CancellationTokenSource>();
   #chosen: ReadonlySet<TokenMark>;
 
@@ -52,7 +53,6 @@ export class TokenMarks implements vscode.Disposable {
     this.#log = log;
     const remembered = state.get<unknown>(STATE_KEY);
     this.#chosen = new Set(Array.isArray(remembered) ? TOKEN_MARKS.filter((mark) => remembered.includes(mark)) : []);
-    this.#types = TOKEN_MARKS.map((mark) => ({ mark, types: Array.from({ length: TYPES_OF[mark] }, () => this.#store.add(decorationType(mark))) }));
     this.#store.add(vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.#update(textEditor)));
     this.#store.add(vscode.window.onDidChangeVisibleTextEditors(() => this.#updateAll()));
     this.#store.add(
@@ -113,7 +113,8 @@ export class TokenMarks implements vscode.Disposable {
     const found = marks.length === 0 ? null : await this.#documents.ask(editor.document, "datasetMarks", request, source.token);
     // Without an answer the marks that are there stay: an edit or another model is followed by another question.
     if (found === undefined || source.token.isCancellationRequested) return;
-    for (const { mark, types } of this.#types) {
+    if (found !== null) this.#types ??= TOKEN_MARKS.map((mark) => ({ mark, types: Array.from({ length: TYPES_OF[mark] }, () => this.#store.add(decorationType(mark))) }));
+    for (const { mark, types } of this.#types ?? []) {
       const hands = dealt(rangesOf(found?.places[mark]), types.length);
       types.forEach((type, i) => editor.setDecorations(type, hands[i] ?? []));
     }

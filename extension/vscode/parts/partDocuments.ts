@@ -55,7 +55,7 @@ export abstract class PartDocuments<Part extends OpenPart> implements vscode.Fil
   protected abstract current(part: Part): string | Promise<string>;
 
   /** The text of the document for what stands in the file. */
-  protected abstract shown(current: string): string;
+  protected abstract shown(current: string): string | Promise<string>;
 
   /**
    * Writes the document's text back, and sets `base` to what stands in the file then. False, with nothing written, where the
@@ -71,13 +71,13 @@ export abstract class PartDocuments<Part extends OpenPart> implements vscode.Fil
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const part = await this.part(uri);
     await this.current(part);
-    return { type: vscode.FileType.File, ctime: 0, mtime: part.mtime, size: Buffer.byteLength(this.shown(part.base)) };
+    return { type: vscode.FileType.File, ctime: 0, mtime: part.mtime, size: Buffer.byteLength(await this.shown(part.base)) };
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const part = await this.part(uri);
     part.base = await this.current(part);
-    return new TextEncoder().encode(this.shown(part.base));
+    return new TextEncoder().encode(await this.shown(part.base));
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {

@@ -5,19 +5,19 @@ import { DATASET_LANGUAGE } from "../../manifest/languages";
 import { PANELS } from "../../manifest/panels";
 import { PLAYGROUND_GUARD, type KeptPlayground, keptShape } from "../../protocol/webview/playground";
 import type { Log } from "../log";
-import { Panels, showPage } from "../webviews/panel";
+import { Panels } from "../webviews/panel";
 import type { ModelChoice } from "./modelChoice";
-import { type Beginning, PlaygroundSession } from "./session";
+import type { Beginning } from "./session";
 
 export interface PlaygroundOptions {
   readonly extensionUri: vscode.Uri;
-  readonly choice: ModelChoice;
+  readonly choice: () => Promise<ModelChoice>;
   readonly log: Log;
 }
 
 /** The playground: panels in which conversations with a model are tried. */
 export class Playground implements vscode.Disposable {
-  readonly #choice: ModelChoice;
+  readonly #choice: () => Promise<ModelChoice>;
   readonly #store = new DisposableStore();
   readonly #panels: Panels<KeptPlayground>;
   /** What the next panel begins with; it is filled within `open`. */
@@ -30,18 +30,21 @@ export class Playground implements vscode.Disposable {
         viewType: PANELS.playground,
         title: vscode.l10n.t("Playground"),
         state: keptShape,
-        fill: (panel) => {
-          const session = new PlaygroundSession({ log, model: () => choice.model, chooseModel: () => choice.choose(), exportRow }, this.#beginning);
-          this.#beginning = undefined;
-          const page = showPage(panel.webview, {
-            name: "playground",
-            title: vscode.l10n.t("Playground"),
-            guard: PLAYGROUND_GUARD,
-            extensionUri,
-            log,
-            onPage: (channel) => session.attach(channel),
-          });
-          return vscode.Disposable.from(page, session);
+        load: async () => {
+          const [{ PlaygroundSession, showPage }, choice] = await Promise.all([import("../later"), this.#choice()]);
+          return (panel) => {
+            const session = new PlaygroundSession({ log, model: () => choice.model, chooseModel: () => choice.choose(), exportRow }, this.#beginning);
+            this.#beginning = undefined;
+            const page = showPage(panel.webview, {
+              name: "playground",
+              title: vscode.l10n.t("Playground"),
+              guard: PLAYGROUND_GUARD,
+              extensionUri,
+              log,
+              onPage: (channel) => session.attach(channel),
+            });
+            return vscode.Disposable.from(page, session);
+          };
         },
       }),
     );
@@ -49,15 +52,17 @@ export class Playground implements vscode.Disposable {
 
   /** Opens a new playground, with a beginning where there is one. */
   async open(beginning?: Beginning): Promise<void> {
-    await this.#choice.lookAtDataset();
+    await (await this.#choice()).lookAtDataset();
+    const openPanel = await this.#panels.loaded();
     this.#beginning = beginning;
-    this.#panels.open(beginning === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside, false, undefined);
+    openPanel(beginning === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside, false, undefined);
   }
 
   /** Asks for a server, and opens a playground with its model. */
   async connectServer(): Promise<void> {
-    await this.#choice.lookAtDataset();
-    if (await this.#choice.connect()) await this.open();
+    const choice = await this.#choice();
+    await choice.lookAtDataset();
+    if (await choice.connect()) await this.open();
   }
 
   dispose(): void {

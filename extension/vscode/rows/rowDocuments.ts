@@ -1,6 +1,4 @@
 import * as vscode from "vscode";
-import { parseJson } from "../../core/jsonl/parse";
-import { laidOutLike, spreadOut } from "../../core/jsonl/reformat";
 import type { Log } from "../log";
 import { type OpenPart, PartDocuments } from "../parts/partDocuments";
 import { findRow, movedSpan, type RowSpan } from "./rowSpan";
@@ -55,11 +53,12 @@ export class RowDocuments extends PartDocuments<OpenRow> {
     return text;
   }
 
-  protected shown(row: string): string {
-    return spread(row);
+  protected async shown(row: string): Promise<string> {
+    return (await import("../later")).spread(row);
   }
 
   protected async write(row: OpenRow, edited: string): Promise<boolean> {
+    const { rowText } = await import("../later");
     if ((await this.current(row)) !== row.base) return false;
     const text = rowText(row.base, edited);
     if (text === row.base) return true;
@@ -98,24 +97,6 @@ function textOf({ source, span }: OpenRow): string {
 
 function rangeOf({ source, span }: OpenRow): vscode.Range {
   return new vscode.Range(source.positionAt(span.start), source.positionAt(span.end));
-}
-
-/** The row spread out. One that is no JSON stays as it is: then the editor is where it is mended. */
-function spread(text: string): string {
-  const { tree, problems } = parseJson(text);
-  return problems.length > 0 ? text : `${spreadOut(tree)}\n`;
-}
-
-/** What an edited document makes of the row. @throws FileSystemError where it is no JSON */
-function rowText(base: string, edited: string): string {
-  const original = parseJson(base);
-  const { tree, problems } = parseJson(edited);
-  const [problem] = problems;
-  if (problem !== undefined) {
-    const line = edited.slice(0, problem.start).split("\n").length;
-    throw vscode.FileSystemError.Unavailable(vscode.l10n.t("Line {0} is not JSON: {1} The row was not saved.", line, problem.message));
-  }
-  return original.problems.length > 0 ? laidOutLike(parseJson("").tree, tree) : laidOutLike(original.tree, tree);
 }
 
 /** The row with the hash: where it was, or as a line as near to there as it is found. */

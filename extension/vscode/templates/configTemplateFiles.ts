@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { replaceTemplate, templateAt } from "../../core/language/template/config/configTemplates";
 import type { Log } from "../log";
 import { type OpenPart, PartDocuments } from "../parts/partDocuments";
 import { nameOf, readConfigSource } from "./configSource";
@@ -47,6 +46,7 @@ export class ConfigTemplateFiles extends PartDocuments<OpenTemplate> {
   }
 
   protected async write(template: OpenTemplate, text: string): Promise<boolean> {
+    const { replaceTemplate, templateAt } = await import("./later");
     const { file, pointer } = template.address;
     const source = await readConfigSource(file);
     if (templateAt(source.text, pointer) !== template.base) return false;
@@ -68,6 +68,7 @@ export class ConfigTemplateFiles extends PartDocuments<OpenTemplate> {
 
 /** A template as it stands in its file. @throws FileSystemError where it does not */
 async function templateOf({ file, pointer }: ConfigTemplateAddress): Promise<string> {
+  const { templateAt } = await import("./later");
   const template = templateAt((await readConfigSource(file)).text, pointer);
   if (template === undefined) throw gone(file);
   return template;

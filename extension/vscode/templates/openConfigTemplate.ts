@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type ConfigTemplate, configTemplates } from "../../core/language/template/config/configTemplates";
+import type { ConfigTemplate } from "../../core/language/template/config/configTemplates";
 import type { CommandId } from "../../manifest/commands";
 import { CONFIG_FILES } from "../../manifest/languages";
 import type { Log } from "../log";
@@ -15,6 +15,7 @@ export async function openConfigTemplate(log: Log, [given, pointer]: readonly un
     log.warn(vscode.l10n.t("Open a {0} that holds a chat template first.", CONFIG_FILES[0]));
     return;
   }
+  const { configTemplates } = await import("./later");
   const templates = configTemplates((await readConfigSource(file)).text);
   const template = typeof pointer === "string" ? templates.find((each) => each.pointer === pointer) : await choose(templates);
   if (template !== undefined) await vscode.window.showTextDocument(configTemplateUri({ file, pointer: template.pointer }, template.name));
@@ -31,7 +32,8 @@ async function choose(templates: readonly ConfigTemplate[]): Promise<ConfigTempl
 export function registerConfigTemplateLens(): vscode.Disposable {
   const selector = CONFIG_FILES.map((name) => ({ pattern: `**/${name}` }));
   return vscode.languages.registerCodeLensProvider(selector, {
-    provideCodeLenses(document) {
+    async provideCodeLenses(document) {
+      const { configTemplates } = await import("./later");
       return configTemplates(document.getText()).map(({ name, pointer, span }) => {
         const at = document.positionAt(span.start);
         const title = name === "default" ? vscode.l10n.t("Open Chat Template") : vscode.l10n.t("Open Chat Template '{0}'", name);

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable";
 import type { Rendering } from "../../core/template/probes/probe";
-import { PROBED, type ProbedId } from "../../core/rules/template/templateRules";
+import type { ProbedId } from "../../core/rules/template/templateRules";
 import type { CommandId } from "../../manifest/commands";
 import type { Log } from "../log";
 import { modelFoldersOf } from "./templateFiles";
@@ -32,7 +32,8 @@ export class ProbePrompts implements vscode.Disposable {
 
   /** Opens the diff for the template and the probe that the arguments name. */
   async compare([uri, probe]: readonly unknown[]): Promise<void> {
-    if (!(uri instanceof vscode.Uri) || !isProbe(probe)) return;
+    const { PROBED, isProbed } = await import("./later");
+    if (!(uri instanceof vscode.Uri) || !isProbed(probe)) return;
     const document = await vscode.workspace.openTextDocument(uri);
     const evidence = await this.#worker.ask("templateEvidence", { source: document.getText(), folders: modelFoldersOf(uri), probe });
     if (evidence === null) {
@@ -59,10 +60,6 @@ export function comparePromptsAction(uri: vscode.Uri, probe: ProbedId, diagnosti
   action.command = { command: COMPARE, title, arguments: [uri, probe] };
   action.diagnostics = diagnostics;
   return action;
-}
-
-function isProbe(value: unknown): value is ProbedId {
-  return typeof value === "string" && Object.hasOwn(PROBED, value);
 }
 
 /** The conversation, and the prompt that it gives or why it gives none. */

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { SAMPLES, sampleById } from "../../core/template/samples/samples";
 
 const KEY = "templates.sample";
 
@@ -21,6 +20,7 @@ export class SampleChoice implements vscode.Disposable {
 
   /** Lets the user choose. */
   async choose(): Promise<void> {
+    const { SAMPLES, sampleById } = await import("./later");
     const current = sampleById(this.id);
     const items = SAMPLES.map((sample) => ({ label: sample.title, description: sample === current ? vscode.l10n.t("in use") : "", detail: sample.description, id: sample.id }));
     const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Conversation to Try Templates With"), matchOnDetail: true });

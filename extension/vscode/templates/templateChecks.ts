@@ -6,7 +6,7 @@ import { onSettingsChange, readSetting } from "../configuration";
 import type { Diagnostics } from "../diagnostics";
 import { HISTORY_SCHEMES } from "../documents/documents";
 import type { Log } from "../log";
-import { chatTemplateOf, isTemplateDocument, modelFoldersOf } from "./templateFiles";
+import { isTemplateDocument, modelFoldersOf } from "./templateFiles";
 import type { TemplateWorker } from "./templateWorker";
 
 /** How long typing must pause before a template is checked: the probes render it some fifty times. */
@@ -82,6 +82,7 @@ export class TemplateChecks implements vscode.Disposable {
     const running = new vscode.CancellationTokenSource();
     checked.running = running;
     try {
+      const { chatTemplateOf } = await import("./later");
       const template = chatTemplateOf(document);
       const params = { source: template?.source ?? "", folders: modelFoldersOf(uri), severities: readSetting("rules", uri) };
       const findings = template === undefined ? [] : await this.#worker.ask("templateCheck", params, running.token);

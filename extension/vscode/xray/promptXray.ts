@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { DisposableStore } from "../../base/disposable";
+import { lazy } from "../../base/lazy";
 import { PANELS } from "../../manifest/panels";
 import { promptChoicesShape } from "../../protocol/webview/prompt";
 import { type Shape, object } from "../../protocol/shape";
@@ -7,8 +8,7 @@ import type { PromptChoices } from "../../protocol/webview/prompt";
 import type { Log } from "../log";
 import { Panels } from "../webviews/panel";
 import { isDataset, isTemplate } from "./subjects";
-import { XrayPanel } from "./xrayPanel";
-import { XrayWorker } from "./xrayWorker";
+import type { XrayPanel } from "./xrayPanel";
 
 export interface PromptXrayOptions {
   readonly extensionUri: vscode.Uri;
@@ -26,20 +26,26 @@ export class PromptXray implements vscode.Disposable {
   #current: { readonly panel: vscode.WebviewPanel; readonly content: XrayPanel } | undefined;
 
   constructor({ extensionUri, workerPath, log }: PromptXrayOptions) {
-    const worker = this.#store.add(new XrayWorker(workerPath));
+    const loadCode = lazy(async () => {
+      const { XrayPanel, XrayWorker } = await import("../later");
+      return { XrayPanel, worker: this.#store.add(new XrayWorker(workerPath)) };
+    });
     this.#panels = this.#store.add(
       new Panels({
         viewType: PANELS.prompt,
         title: vscode.l10n.t("Prompt X-ray"),
         state: stateShape,
-        fill: (panel, state) => {
-          const content = new XrayPanel(panel, { extensionUri, worker, log }, state?.choices);
-          this.#current = { panel, content };
-          return {
-            dispose: () => {
-              if (this.#current?.content === content) this.#current = undefined;
-              content.dispose();
-            },
+        load: async () => {
+          const { XrayPanel, worker } = await loadCode();
+          return (panel, state) => {
+            const content = new XrayPanel(panel, { extensionUri, worker, log }, state?.choices);
+            this.#current = { panel, content };
+            return {
+              dispose: () => {
+                if (this.#current?.content === content) this.#current = undefined;
+                content.dispose();
+              },
+            };
           };
         },
       }),
@@ -47,9 +53,10 @@ export class PromptXray implements vscode.Disposable {
   }
 
   /** Opens the panel beside the editor, or brings it to the front, with what the editor shows. */
-  open(): void {
+  async open(): Promise<void> {
     const editor = subjectEditor();
-    if (this.#current === undefined) this.#panels.open(vscode.ViewColumn.Beside, true, undefined);
+    const openPanel = await this.#panels.loaded();
+    if (this.#current === undefined) openPanel(vscode.ViewColumn.Beside, true, undefined);
     else this.#current.panel.reveal(undefined, true);
     this.#current?.content.follow(editor);
   }

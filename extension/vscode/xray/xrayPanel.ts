@@ -13,7 +13,7 @@ import type { PromptNote, PromptResult, TokenDetails } from "../../protocol/webv
 import { onSettingsChange, readSetting } from "../configuration";
 import type { Log } from "../log";
 import { holdsTokenizer } from "../models/modelPlaces";
-import { showPage } from "../webviews/panel";
+import { showPage } from "../webviews/page";
 import { admitted, chosenRow, chosenVariables, conversationList, initialChoices, modelList, problemOf, templateList } from "./choices";
 import { ownTemplate } from "./ownTemplate";
 import { boundModel, documentAt, isDataset, isTemplate, visibleEditor } from "./subjects";

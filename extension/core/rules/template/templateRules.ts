@@ -142,5 +142,9 @@ export const PROBED = {
 /** The probes that a rule stands on. */
 export type ProbedId = keyof typeof PROBED;
 
+export function isProbed(value: unknown): value is ProbedId {
+  return typeof value === "string" && Object.hasOwn(PROBED, value);
+}
+
 /** Every rule about templates. */
 export const TEMPLATE_RULES: readonly RuleMeta[] = [...Object.values(TEMPLATE), ...Object.values(PROBED)];

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { type Completion, type CompletionKind, completionsAt } from "../../../core/language/template/completion";
 import { completionContextAt } from "../../../core/language/template/completionContext";
-import { TEMPLATE_SELECTOR, modelFoldersOf, templateTextOf } from "../../templates/templateFiles";
+import { modelFoldersOf } from "../../templates/templateFiles";
+import { templateTextOf } from "../../templates/templateTexts";
 import type { TemplateWorker } from "../../templates/templateWorker";
 
 const KINDS: Readonly<Record<CompletionKind, vscode.CompletionItemKind>> = {
@@ -18,21 +19,21 @@ const KINDS: Readonly<Record<CompletionKind, vscode.CompletionItemKind>> = {
 };
 
 /** Completion of tags, names, fields, filters, tests and special tokens. */
-export function registerTemplateCompletion(worker: TemplateWorker): vscode.Disposable {
-  const provider: vscode.CompletionItemProvider = {
-    async provideCompletionItems(document, position, token) {
-      const template = templateTextOf(document);
-      const offset = document.offsetAt(position);
-      const wanted = completionContextAt(template.source, offset)?.kind === "special-token";
-      // Without the model's tokens the list is still of use.
-      const special = wanted ? await worker.ask("templateTokens", { folders: modelFoldersOf(document.uri) }, token).catch(() => []) : [];
-      const completions = completionsAt(template, offset, special);
-      if (completions === undefined) return undefined;
-      const range = new vscode.Range(document.positionAt(completions.start), position);
-      return completions.items.map((item) => itemOf(item, range));
-    },
-  };
-  return vscode.languages.registerCompletionItemProvider(TEMPLATE_SELECTOR, provider, "|", ".", "%", "'", '"', "<", "[");
+export async function templateCompletions(
+  worker: TemplateWorker,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+  token: vscode.CancellationToken,
+): Promise<vscode.CompletionItem[] | undefined> {
+  const template = templateTextOf(document);
+  const offset = document.offsetAt(position);
+  const wanted = completionContextAt(template.source, offset)?.kind === "special-token";
+  // Without the model's tokens the list is still of use.
+  const special = wanted ? await worker.ask("templateTokens", { folders: modelFoldersOf(document.uri) }, token).catch(() => []) : [];
+  const completions = completionsAt(template, offset, special);
+  if (completions === undefined) return undefined;
+  const range = new vscode.Range(document.positionAt(completions.start), position);
+  return completions.items.map((item) => itemOf(item, range));
 }
 
 function itemOf({ label, kind, insert, doc, rank }: Completion, range: vscode.Range): vscode.CompletionItem {

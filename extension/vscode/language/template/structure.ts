@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Span } from "../../../base/text";
 import { foldsOf } from "../../../core/language/template/folding";
 import { type OutlineEntry, type OutlineKind, outlineOf } from "../../../core/language/template/outline";
-import { TEMPLATE_SELECTOR, templateTextOf } from "../../templates/templateFiles";
+import { templateTextOf } from "../../templates/templateTexts";
 
 const SYMBOLS: Readonly<Record<OutlineKind, vscode.SymbolKind>> = {
   macro: vscode.SymbolKind.Function,
@@ -14,20 +14,13 @@ const SYMBOLS: Readonly<Record<OutlineKind, vscode.SymbolKind>> = {
   section: vscode.SymbolKind.Object,
 };
 
-/** Outline, breadcrumbs and folding of templates. */
-export function registerTemplateStructure(): vscode.Disposable {
-  return vscode.Disposable.from(
-    vscode.languages.registerDocumentSymbolProvider(TEMPLATE_SELECTOR, {
-      provideDocumentSymbols(document) {
-        return outlineOf(templateTextOf(document)).map((entry) => symbolOf(document, entry));
-      },
-    }),
-    vscode.languages.registerFoldingRangeProvider(TEMPLATE_SELECTOR, {
-      provideFoldingRanges(document) {
-        return foldsOf(templateTextOf(document)).map(({ startLine, endLine, kind }) => new vscode.FoldingRange(startLine, endLine, kind === "comment" ? vscode.FoldingRangeKind.Comment : undefined));
-      },
-    }),
-  );
+/** Outline and breadcrumbs of a template. */
+export function symbolsOf(document: vscode.TextDocument): vscode.DocumentSymbol[] {
+  return outlineOf(templateTextOf(document)).map((entry) => symbolOf(document, entry));
+}
+
+export function foldingRangesOf(document: vscode.TextDocument): vscode.FoldingRange[] {
+  return foldsOf(templateTextOf(document)).map(({ startLine, endLine, kind }) => new vscode.FoldingRange(startLine, endLine, kind === "comment" ? vscode.FoldingRangeKind.Comment : undefined));
 }
 
 function symbolOf(document: vscode.TextDocument, { name, detail, kind, span, selection, children }: OutlineEntry): vscode.DocumentSymbol {
