@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { DATASET_LANGUAGE } from "../../manifest/languages";
 import type { Documents } from "../documents/documents";
 import { rowAddress } from "../rows/rowUri";
+import { grouped } from "../wording";
 import { rangeOf } from "./places";
 
 /** Rows and their turns in the outline and the breadcrumbs, and folds of rows that span lines. */
@@ -29,9 +30,10 @@ class OutlineProvider implements vscode.DocumentSymbolProvider {
     const rows = await this.#documents.ask(document, "datasetOutline", {}, token);
     // A row that is a document of its own is called what its dataset calls it.
     const own = rowAddress(document.uri)?.row;
-    return rows?.map(({ row, detail, range, turns }) => {
+    return rows?.map(({ row, lastRow = row, detail, range, turns }) => {
       const place = rangeOf(range);
-      const symbol = new vscode.DocumentSymbol(vscode.l10n.t("Row {0}", own ?? row), detail, vscode.SymbolKind.Struct, place, place);
+      const name = lastRow === row ? vscode.l10n.t("Row {0}", own ?? row) : vscode.l10n.t("Rows {0}–{1}", grouped(row), grouped(lastRow));
+      const symbol = new vscode.DocumentSymbol(name, detail, vscode.SymbolKind.Struct, place, place);
       symbol.children = turns.map((turn) => {
         const turnPlace = rangeOf(turn.range);
         return new vscode.DocumentSymbol(turn.name, turn.detail, vscode.SymbolKind.String, turnPlace, turnPlace);

@@ -72,6 +72,8 @@ export interface DatasetMarks {
 export interface OutlinedRow {
   /** As findings count rows. */
   readonly row: number;
+  /** The last row of a part of the document; then `row` is its first, whose beginning `detail` is. */
+  readonly lastRow?: number;
   readonly detail: string;
   readonly range: PositionRange;
   readonly turns: readonly { readonly name: string; readonly detail: string; readonly range: PositionRange }[];

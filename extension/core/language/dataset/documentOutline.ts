@@ -7,21 +7,28 @@ import { completionsAt } from "./completion";
 import { placedRow, rowAt, rowNumber } from "./rowAt";
 import { rowSymbol } from "./symbols";
 
-/** Rows and turns that an outline lists. An editor asks for all of them again after each edit, and with 20,000 it takes seconds. */
-const MAX_SYMBOLS = 2_500;
+/** Rows that an outline lists one by one. An editor asks for all of them again after each edit, and holds up everything else while it takes them. */
+const MAX_ROWS = 1_000;
+/** Parts of a longer document that an outline lists in their place. */
+const MAX_PARTS = 500;
+/** Rows and turns that an outline lists; rows beyond it are listed without their turns. */
+const MAX_SYMBOLS = 1_500;
 /** Text of documents whose rows are listed with their turns, which takes parsing all of it. */
 const MAX_LENGTH_WITH_TURNS = 4 * 1024 * 1024;
 
-/** The rows of a document with their turns, a row a step. */
-export function* outlineOfDocument({ rows, context }: DocumentView): Generator<void, readonly OutlinedRow[]> {
+/** The rows of a document with their turns, a row a step; of a document with very many, parts that have as many rows each. */
+export function* outlineOfDocument(view: DocumentView): Generator<void, readonly OutlinedRow[]> {
+  const { rows, context } = view;
+  const count = rows.reduce((sum, { kind }) => sum + (kind === "row" ? 1 : 0), 0);
+  if (count > MAX_ROWS) return yield* partsOfDocument(view);
   const withTurns = rows.reduce((length, { text }) => length + text.length, 0) <= MAX_LENGTH_WITH_TURNS;
   const outlined: OutlinedRow[] = [];
   let symbols = 0;
-  for (let index = 0; index < rows.length && symbols < MAX_SYMBOLS; index++) {
+  for (let index = 0; index < rows.length; index++) {
     const placed = placedRow(rows, index);
     if (placed?.row.kind !== "row") continue;
     const { row, positions } = placed;
-    const { detail, turns } = rowSymbol(row.text, context.fields, withTurns);
+    const { detail, turns } = rowSymbol(row.text, context.fields, withTurns && symbols < MAX_SYMBOLS);
     symbols += 1 + turns.length;
     outlined.push({
       row: rowNumber(placed),
@@ -32,6 +39,33 @@ export function* outlineOfDocument({ rows, context }: DocumentView): Generator<v
     yield;
   }
   return outlined;
+}
+
+function* partsOfDocument({ rows, context }: DocumentView): Generator<void, readonly OutlinedRow[]> {
+  const size = roundedUp(rows.length / MAX_PARTS);
+  const parts: { row: number; lastRow: number; detail: string; range: PositionRange; readonly turns: readonly [] }[] = [];
+  for (let index = 0; index < rows.length; index++) {
+    const placed = placedRow(rows, index);
+    if (placed?.row.kind !== "row") continue;
+    const row = rowNumber(placed);
+    const { start, end } = placed.positions.rangeOf({ start: 0, end: placed.row.text.length });
+    const part = parts.at(-1);
+    if (part !== undefined && Math.floor((part.row - 1) / size) === Math.floor((row - 1) / size)) {
+      part.lastRow = row;
+      part.range = { start: part.range.start, end };
+    } else {
+      const { detail } = rowSymbol(placed.row.text, context.fields, false);
+      parts.push({ row, lastRow: row, detail, range: { start, end }, turns: [] });
+    }
+    yield;
+  }
+  return parts;
+}
+
+/** The next of 1, 2, 5, 10, 20, 50 and so on: people count in these. */
+function roundedUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((round) => round >= value) ?? value;
 }
 
 /** Folds of editors are few; a document has at most so many. */
