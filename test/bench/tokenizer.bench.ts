@@ -41,6 +41,7 @@ export async function bench({ megabytes, nodeBundles }: BenchOptions): Promise<v
   const texts = neverRepeating(Math.min(megabytes, MAX_MEGABYTES));
   const threadTexts = neverRepeating(Math.min(megabytes, THREAD_MEGABYTES));
   const rows: string[][] = [];
+  const loads: number[] = [];
   for (const model of MODELS) {
     const compiled = compiledOf(model);
     const speed = await speedOf(model, texts, compiled);
@@ -57,16 +58,17 @@ export async function bench({ megabytes, nodeBundles }: BenchOptions): Promise<v
     ];
     console.log(row.join(" | "));
     rows.push(row);
+    loads.push(os.loadavg()[0] ?? 0);
   }
-  writeFigures("tokenizer", table(rows));
+  writeFigures("tokenizer", table(rows, loads));
 }
 
-function table(rows: readonly (readonly string[])[]): string {
+function table(rows: readonly (readonly string[])[], loads: readonly number[]): string {
   const head = ["", "ids", "ids and offsets", "@huggingface/tokenizers, ids", "two threads, and what the second one holds (of it without a tokenizer)", "loading: new / kept on disk / Rust", "the slowest of nine hostile texts, peak memory"];
   const lines = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
   const machine = `${os.cpus()[0]?.model.trim() ?? "unknown processor"}, ${os.availableParallelism()} cores, Node ${process.versions.node}`;
   const measure = "Tokenizing text in which nothing repeats, one thread. Behind the rate how many times the Rust library `tokenizers` in the same run (`encodeBatch`, with `getOffsets` for offsets), by the clock, and by processor time in brackets; for loading, processor time is in brackets as well.";
-  return `${measure} ${machine}; load average ${(os.loadavg()[0] ?? 0).toFixed(1)}.\n\n${lines.join("\n")}`;
+  return `${measure} ${machine}; load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}, to which this adds about 1.\n\n${lines.join("\n")}`;
 }
 
 function jsonOf(model: string, file = "tokenizer.json"): JsonObject {
