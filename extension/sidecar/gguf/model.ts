@@ -77,17 +77,26 @@ export class GgufModel implements EngineModel {
     if (maxTokens === 0) return;
     let tokens: GeneratedToken[] = [];
     let told = 0;
-    for await (const id of this.#sequence.evaluate(ids.slice(-1), { ...llamaSampling(sampling, generated, () => seen), yieldEogToken: true })) {
-      throwIfCancelled(signal);
-      seen.push(id);
-      tokens.push({ id });
-      const last = stopIds.has(id) || ++count >= maxTokens;
-      const now = performance.now();
-      if (!last && now - told < TELL_MS) continue;
-      told = now;
-      yield { kind: "tokens", tokens };
-      if (last) return;
-      tokens = [];
+    const evaluation = this.#sequence.evaluate(ids.slice(-1), { ...llamaSampling(sampling, generated, () => seen), yieldEogToken: true });
+    try {
+      for (let next = evaluation.next(); ; ) {
+        const { value: id, done } = await next;
+        throwIfCancelled(signal);
+        if (done === true) return;
+        seen.push(id);
+        tokens.push({ id });
+        const last = stopIds.has(id) || ++count >= maxTokens;
+        // The device computes the next token while this one is told.
+        if (!last) next = evaluation.next();
+        const now = performance.now();
+        if (!last && now - told < TELL_MS) continue;
+        told = now;
+        yield { kind: "tokens", tokens };
+        if (last) return;
+        tokens = [];
+      }
+    } finally {
+      await evaluation.return();
     }
   }
 

@@ -94,7 +94,7 @@ export class OnnxModel implements EngineModel {
   }
 
   async #sampled(pending: Uint32Array, seen: readonly number[], step: number, { sampling, probabilities }: TokenRequest): Promise<GeneratedToken> {
-    const logits = await this.#timed(this.#promptStep, pending.length, () => this.#decoder.feed(pending, "last"));
+    const logits = await this.#timed(this.#promptStepOf(pending), pending.length, () => this.#decoder.feed(pending, "last"));
     this.#remember(pending);
     const id = sample(logits, sampling, seen, step);
     return probabilities === undefined ? { id } : describeToken(id, logits, probabilities.top);
@@ -105,17 +105,22 @@ export class OnnxModel implements EngineModel {
     // A prompt's token should be seen as soon as it is known, and every step of a loop gives logits of the same shape.
     const looping = this.#decoder.loops && pending.length === 1;
     const steps = looping ? Math.min(this.#loopStep.size, atMost) : 1;
-    const ids = await this.#timed(looping ? this.#loopStep : this.#promptStep, looping ? steps : pending.length, () => this.#decoder.loop(pending, steps));
+    const ids = await this.#timed(looping ? this.#loopStep : this.#promptStepOf(pending), looping ? steps : pending.length, () => this.#decoder.loop(pending, steps));
     this.#remember(pending);
     this.#remember(ids.slice(0, -1));
     const stop = ids.findIndex((id) => stopIds.has(id));
     return (stop === -1 ? ids : ids.slice(0, stop + 1)).map((id) => ({ id }));
   }
 
-  async #timed<T>(step: StepSize, tokens: number, work: () => Promise<T>): Promise<T> {
+  /** What learns from computing these tokens: nothing of a single one, which as a part of an answer is far dearer than one of a prompt. */
+  #promptStepOf(pending: Uint32Array): StepSize | undefined {
+    return pending.length > 1 ? this.#promptStep : undefined;
+  }
+
+  async #timed<T>(step: StepSize | undefined, tokens: number, work: () => Promise<T>): Promise<T> {
     const started = performance.now();
     const result = await work();
-    step.took(tokens, performance.now() - started);
+    step?.took(tokens, performance.now() - started);
     return result;
   }
 

@@ -22,8 +22,18 @@ export function onnxRuntime(): Promise<Runtime> {
 }
 
 async function load(): Promise<Runtime> {
+  hideHalfArrays();
   const folder = process.env["TUNESMITH_ONNXRUNTIME"];
   if (folder === undefined || folder === "") return await import("onnxruntime-node");
   const module = (await import(folder.endsWith(".js") ? folder : `${folder}/dist/index.js`)) as Runtime & { readonly default?: Runtime };
   return module.default ?? module;
+}
+
+/**
+ * Where JavaScript has `Float16Array` (Node 24, today's Electron), ONNX Runtime's own JavaScript wraps halves in one, which its
+ * native part then takes for an empty array: the cache of an fp16 model could not be fed again. Without it halves are
+ * `Uint16Array` everywhere, as this engine reads them. Nothing else in this process uses it.
+ */
+function hideHalfArrays(): void {
+  Reflect.deleteProperty(globalThis, "Float16Array");
 }
