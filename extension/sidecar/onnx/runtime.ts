@@ -1,4 +1,5 @@
 import type * as Ort from "onnxruntime-node";
+import { lazy } from "../../base/lazy";
 import { engineMessage, inferenceError } from "../errors";
 
 export type Runtime = typeof Ort;
@@ -6,20 +7,18 @@ export type Session = Ort.InferenceSession;
 export type SessionOptions = Ort.InferenceSession.SessionOptions;
 export type OrtTensor = Ort.Tensor;
 
-let loaded: Promise<Runtime> | undefined;
-
 /**
  * ONNX Runtime, loaded by the first that needs it. `TUNESMITH_ONNXRUNTIME` names the folder of another onnxruntime-node, such as
  * one whose install script brought the CUDA libraries.
  * @throws TunesmithError `engine-missing`.
  */
-export function onnxRuntime(): Promise<Runtime> {
-  loaded ??= load().catch((error: unknown) => {
-    loaded = undefined;
+export const onnxRuntime: () => Promise<Runtime> = lazy(async () => {
+  try {
+    return await load();
+  } catch (error) {
     throw inferenceError("engine-missing", `ONNX Runtime is not available on this machine (${engineMessage(error)}). Install the edition of Tunesmith for your platform, use a GGUF model, or a server.`, error);
-  });
-  return loaded;
-}
+  }
+});
 
 async function load(): Promise<Runtime> {
   hideHalfArrays();
