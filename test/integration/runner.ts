@@ -16,6 +16,8 @@ export interface IntegrationRun {
   readonly index: string;
   readonly files: readonly string[];
   readonly grep?: string;
+  /** The unpacked extension to load; this repository's, as it is packaged, when left out. */
+  readonly extension?: string;
   readonly signal: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ async function runInServer(run: IntegrationRun, workspace: string, env: Readonly
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
     server.watch(page);
-    await testRunEnd(page, server.url(workspace, { extension: stagedExtension, tests: run.index }), run.signal);
+    await testRunEnd(page, server.url(workspace, { extension: run.extension ?? stagedExtension, tests: run.index }), run.signal);
     return server.logTail();
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${server.logTail()}`, { cause: error });
@@ -85,7 +87,7 @@ async function runInDesktop(
   const data = temporaryFolder("desktop");
   const profile = ["--user-data-dir", data, "--extensions-dir", path.join(data, "extensions")];
   const quiet = ["--disable-workspace-trust", "--disable-updates", "--disable-telemetry", "--skip-welcome", "--skip-release-notes"];
-  const tests = [`--extensionDevelopmentPath=${stagedExtension}`, `--extensionTestsPath=${run.index}`];
+  const tests = [`--extensionDevelopmentPath=${run.extension ?? stagedExtension}`, `--extensionTestsPath=${run.index}`];
   return await new Promise((resolve, reject) => {
     const child = spawn(executable, [workspace, ...profile, ...quiet, ...tests], {
       env: { ...process.env, ...env },

@@ -9,6 +9,11 @@ export function datasetRow(i: number): string {
   return JSON.stringify({ messages: [{ role: "user", content: `Question ${i}: ${words}?` }, { role: "assistant", content: `Answer ${i * 7}: ${words.slice(0, 90)}.` }] });
 }
 
+/** A row with an answer of the given role, whose text has fewer words. */
+export function rowOfRole(i: number, role: string): string {
+  return JSON.stringify({ messages: [{ role: "user", content: `Question ${i}: ${"how does it work? ".repeat(20)}` }, { role, content: `Answer ${i}.` }] });
+}
+
 const WORDS = ["how", "does", "the", "gradient", "of", "a", "loss", "reach", "token", "embeddings", "when", "padding", "is", "masked", "in", "batch", "number", "seven"];
 
 /** The row at the top of the i-th screen: all over the dataset. */

@@ -4,8 +4,10 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
 import * as vscode from "vscode";
-import { diagnosticsOf, replaceLine, reset, show, writeFile, writeDataset } from "../../integration/workspace";
+import { diagnosticsOf, replaceLine, reset, show, writeDataset } from "../../integration/workspace";
 import { output } from "../../support/paths";
+import { rowOfRole } from "./bigDataset";
+import { turnOffOthers } from "./others";
 
 /** What is measured inside the extension host; all in milliseconds. */
 export interface EditorFigures {
@@ -14,11 +16,6 @@ export interface EditorFigures {
   /** From asking for the activation to its end, with the host's own messages to and fro; and the same for an extension that comes with VS Code. */
   readonly activated: number;
   readonly otherActivated: number;
-  /** The longest that nothing else got a turn while a 10 MB dataset was opened and checked, and the same for a text file. */
-  readonly openDataset: number;
-  readonly openText: number;
-  /** The same while a document that is already open becomes a dataset, which leaves only the extension's own turns. */
-  readonly takeOver: number;
   /** From the edit to its diagnostics, sorted. */
   readonly edits: readonly number[];
 }
@@ -38,33 +35,16 @@ describe("editor figures", () => {
     const activation = watchActivation(path.join(own.extensionPath, "dist", "extension.js"));
     const activated = activation.load + (await activate(own));
     await turnOffOthers();
-    const rows = Array.from({ length: ROWS }, (_, i) => row(i, "assistant"));
-    // The text file first: whatever the host does once with the first large document is not ours.
-    const openText = await longestTurn(() => show(writeFile("data/large.txt", rows.join("\n"))));
-    await reset();
-    const uri = writeDataset([...rows.slice(0, -1), row(ROWS, "asistant")].join("\n"));
-    const openDataset = await longestTurn(async () => {
-      await show(uri);
-      await diagnosticsOf(uri, (all) => all.length === 1);
-    });
+    const rows = Array.from({ length: ROWS }, (_, i) => rowOfRole(i, "assistant"));
+    const uri = writeDataset([...rows.slice(0, -1), rowOfRole(ROWS, "asistant")].join("\n"));
+    await show(uri);
+    await diagnosticsOf(uri, (all) => all.length === 1);
     const edits = await measureEdits(uri);
-    await reset();
-    const takeOver = await measureTakeOver(rows);
     mkdirSync(output, { recursive: true });
-    writeFileSync(FIGURES, JSON.stringify({ activation, activated, otherActivated, openDataset, openText, takeOver, edits } satisfies EditorFigures));
+    writeFileSync(FIGURES, JSON.stringify({ activation, activated, otherActivated, edits } satisfies EditorFigures));
     await reset();
   });
 });
-
-/** Turns off what others do with the text of a large document, which takes longer than all that is measured here: links and merge conflicts are looked for. */
-async function turnOffOthers(): Promise<void> {
-  const settings = vscode.workspace.getConfiguration();
-  for (const setting of ["editor.links", "merge-conflict.codeLens.enabled", "merge-conflict.decorators.enabled"]) await settings.update(setting, false, vscode.ConfigurationTarget.Global);
-}
-
-function row(i: number, role: string): string {
-  return JSON.stringify({ messages: [{ role: "user", content: `Question ${i}: ${"how does it work? ".repeat(20)}` }, { role, content: `Answer ${i}.` }] });
-}
 
 function hasMain(manifest: unknown): boolean {
   return typeof manifest === "object" && manifest !== null && "main" in manifest;
@@ -95,14 +75,6 @@ async function activate(extension: vscode.Extension<unknown> | undefined): Promi
   return performance.now() - started;
 }
 
-async function measureTakeOver(rows: readonly string[]): Promise<number> {
-  const document = await show(writeFile("data/later.txt", [...rows.slice(0, -1), row(ROWS, "asistant")].join("\n")));
-  return await longestTurn(async () => {
-    await vscode.languages.setTextDocumentLanguage(document, "jsonl");
-    await diagnosticsOf(document.uri, (all) => all.length === 1);
-  });
-}
-
 async function measureEdits(uri: vscode.Uri): Promise<number[]> {
   const document = await vscode.workspace.openTextDocument(uri);
   const times: number[] = [];
@@ -120,7 +92,7 @@ async function measureEdits(uri: vscode.Uri): Promise<number[]> {
         resolve();
       });
     });
-    await replaceLine(document, line, row(i, "asistant"));
+    await replaceLine(document, line, rowOfRole(i, "asistant"));
     await changed;
     hearing.dispose();
     times.push(performance.now() - started);
@@ -130,21 +102,4 @@ async function measureEdits(uri: vscode.Uri): Promise<number[]> {
 
 function isFound(uri: vscode.Uri, line: number): boolean {
   return vscode.languages.getDiagnostics(uri).some(({ range }) => range.start.line === line);
-}
-
-/** The longest time that nothing else got a turn during `work`. */
-async function longestTurn(work: () => Promise<unknown>): Promise<number> {
-  let longest = 0;
-  let last = performance.now();
-  let running = true;
-  const turn = (): void => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (running) setImmediate(turn);
-  };
-  setImmediate(turn);
-  await work();
-  running = false;
-  return longest;
 }
