@@ -106,7 +106,7 @@ void describe("the hover of a dataset", () => {
     const found = hover(`{"messages":[{"role":"user","content":"${evil}$0 "},{"role":"assistant","content":"x"}]}`);
     assert.ok(found !== undefined);
     const markdown = hoverMarkdown(found, { row: 3, maxLength: 5, selectModel: "", number: String });
-    const inside = /<div><code>(.*)<\/code><\/div>/.exec(markdown)?.[1] ?? "";
+    const inside = /<p><code>(.*)<\/code><\/p>/.exec(markdown)?.[1] ?? "";
     assert.ok(inside.includes("command:evil"));
     assert.ok(!markdown.replace(inside, "").includes("command:evil"), markdown);
     const text = inside.replaceAll(/<[^<>]*>/g, "").replaceAll("&nbsp;", " ").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");

@@ -14,7 +14,7 @@ export type Watch =
   | { readonly kind: "expression"; readonly span: Span }
   | { readonly kind: "name"; readonly name: string; readonly offset: number };
 
-/** A value that was seen, and how often in a row. */
+/** A value that was seen, and how often. */
 export interface SeenValue {
   /** As Python shows it, cut at {@link MAX_TEXT} characters. */
   readonly text: string;
@@ -24,7 +24,7 @@ export interface SeenValue {
 }
 
 export interface LiveValues {
-  /** The first values that were seen, in order; the same one in a row stands once. */
+  /** The first different values that were seen, in order. */
   readonly values: readonly SeenValue[];
   /** How often the place was come by. */
   readonly count: number;
@@ -32,7 +32,7 @@ export interface LiveValues {
   readonly error: string | undefined;
 }
 
-/** How many values are kept, and how many characters of each. */
+/** How many different values are kept, and how many characters of each. */
 const MAX_VALUES = 6;
 const MAX_TEXT = 400;
 
@@ -83,9 +83,10 @@ function instrumented(source: string, watch: Watch): string {
 }
 
 function note(seen: SeenValue[], value: Value): void {
-  const last = seen.at(-1);
   const shown = show(value);
-  if (last?.text === shown.text && last.type === shown.type) seen[seen.length - 1] = { ...last, times: last.times + 1 };
+  const index = seen.findIndex(({ text, type }) => text === shown.text && type === shown.type);
+  const before = seen[index];
+  if (before !== undefined) seen[index] = { ...before, times: before.times + 1 };
   else if (seen.length < MAX_VALUES) seen.push({ ...shown, times: 1 });
 }
 

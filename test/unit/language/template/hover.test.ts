@@ -31,6 +31,7 @@ const VALUES: readonly (readonly [name: string, template: string, expected: read
   ["an undefined value", "{{ nobody$0 }}", ["undefined"]],
   ["a member of loop", "{% for m in messages %}{{ loop.fi$0rst }}{% endfor %}", ["True", "False"]],
   ["an item", "{{ messages[0]['ro$0le'] }}", []],
+  ["values that come again", "{% for i in range(5) %}{{ i $0% 2 }}{% endfor %}", ["0 ×3", "1 ×2"]],
   ["the same value twice", "{% for m in messages %}{{ bos_$0token }}{% endfor %}", ["'<s>' ×2"]],
   ["a parameter", "{% macro f(a$0) %}{% endmacro %}{{ f(1) }}{{ f('x') }}", ["1", "'x'"]],
   ["an argument", "{% macro f(a) %}{% endmacro %}{{ f(messages[0].con$0tent) }}", ["'What is the capital of Norway?'"]],
