@@ -1,6 +1,6 @@
 import type { Span } from "../../base/text";
 import type { FieldMapping } from "../dataset/fields";
-import { readSample } from "../dataset/formats";
+import { formatMember, readSample } from "../dataset/formats";
 import type { Conversation, FormatId, JsonObject, JsonValue, Sample, TextPiece, Turn } from "../dataset/conversation";
 import { lintTree, mayNeedLint } from "../jsonl/lint";
 import { type Place, locate, pointerOf } from "../jsonl/pointer";
@@ -136,7 +136,7 @@ class RowCheck {
       this.#report(BUILTIN.formatUnknown, { place: { pointer: "" }, message: unknownFormatMessage(value) });
       return this.#result(undefined, undefined);
     }
-    this.#reportMixed(sample.format);
+    this.#reportMixed(sample);
     for (const rule of SAMPLE_RULES) {
       rule.check(sample, (draft) => {
         this.#report(rule.meta, draft);
@@ -202,11 +202,12 @@ class RowCheck {
     }
   }
 
-  #reportMixed(format: FormatId): void {
+  #reportMixed(sample: Sample): void {
+    const { format } = sample;
     const expected = this.#context.expectedFormat;
     if (expected === undefined || expected === format) return;
     const message = `This row has the format ${format}, but most rows of the file have the format ${expected}; a file must have one format.`;
-    this.#report(BUILTIN.formatMixed, { place: { pointer: "" }, message, data: { format, expected } });
+    this.#report(BUILTIN.formatMixed, { place: { pointer: formatMember(sample, this.#context.fields), key: true }, message, data: { format, expected } });
   }
 
   /** Tokens of all prompts of the row; each variant of a preference row is a prompt of its own. */

@@ -7,7 +7,8 @@ import { isPreference, readPreference } from "./preference";
 import { pointerTo } from "../jsonl/pointer";
 import type { ConversationReader } from "./reading";
 import { Reading } from "./reading";
-import { isTokenized, readTokenized } from "./tokenized";
+import { TOKEN_IDS, isTokenized, readTokenized } from "./tokenized";
+import { isList, isObject } from "./values";
 
 /**
  * The format of a row, or undefined where it is none that trainers read. The order matters: a KTO row also looks like a
@@ -39,6 +40,36 @@ function isKto(value: JsonObject, fields: FieldMapping): boolean {
   if (label === undefined || typeof value[label] !== "boolean") return false;
   return turnsColumn(value, fields) !== undefined || pairOf(value, fields.prompt, fields.completion) !== undefined;
 }
+
+/**
+ * The member that a row's format is told by, as a JSON Pointer: the first of its columns, or, where a chat's column has the
+ * name of the other chat format, the first turn's member that says which one it is.
+ */
+export function formatMember({ value, format }: Sample, fields: FieldMapping): string {
+  const column = FORMAT_COLUMNS[format](value, fields);
+  if (column === undefined) return "";
+  const pointer = pointerTo("", column);
+  const [named, member] = format === "sharegpt" ? [fields.conversations, "from"] : [fields.messages, "role"];
+  if ((format !== "sharegpt" && format !== "messages") || named.includes(column)) return pointer;
+  const turns = value[column];
+  const index = isList(turns) ? turns.findIndex((turn) => isObject(turn) && Object.hasOwn(turn, member)) : -1;
+  return index === -1 ? pointer : `${pointer}/${index}/${member}`;
+}
+
+const chatColumn = (value: JsonObject, fields: FieldMapping): string | undefined =>
+  turnsColumn(value, fields) ?? columnOf(value, fields.messages) ?? columnOf(value, fields.conversations);
+
+const FORMAT_COLUMNS: Readonly<Record<FormatId, (value: JsonObject, fields: FieldMapping) => string | undefined>> = {
+  messages: chatColumn,
+  sharegpt: chatColumn,
+  alpaca: (value, fields) => columnOf(value, fields.instruction),
+  prompt_completion: (value, fields) => promptColumns(value, fields)?.[0],
+  preference: (value, fields) => pairOf(value, fields.chosen, fields.rejected)?.[0] ?? columnOf(value, fields.preferred_output),
+  kto: (value, fields) => columnOf(value, fields.label),
+  question_answer: (value, fields) => columnOf(value, fields.question),
+  text: (value, fields) => columnOf(value, fields.text),
+  tokenized: () => TOKEN_IDS,
+};
 
 /** Reads a row: its format, its conversations, and what could not be read. Undefined where the format is unknown. Never throws. */
 export function readSample(value: JsonObject, fields: FieldMapping): Sample | undefined {

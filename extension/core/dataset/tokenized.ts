@@ -3,7 +3,7 @@ import type { Fault, JsonObject, JsonValue, TokenizedRow } from "./conversation"
 import { isList, member } from "./values";
 
 /** The columns of rows that hold token ids instead of text, as `transformers` names them. */
-const IDS = "input_ids";
+export const TOKEN_IDS = "input_ids";
 const LABELS = "labels";
 /** TRL's masks, where a row has no labels. */
 const MASKS = ["assistant_masks", "completion_mask"] as const;
@@ -15,18 +15,18 @@ const MAX_FAULTS = 10;
 
 /** Whether a row holds token ids. */
 export function isTokenized(row: JsonObject): boolean {
-  return isList(member(row, IDS));
+  return isList(member(row, TOKEN_IDS));
 }
 
 /** The token ids of a row; undefined where it has none. Whatever is no id is told to `fault` and is -1 in the result. */
 export function readTokenized(row: JsonObject, fault: (fault: Fault) => void): TokenizedRow | undefined {
-  const values = member(row, IDS);
+  const values = member(row, TOKEN_IDS);
   if (!isList(values)) return undefined;
-  const pointer = pointerTo("", IDS);
+  const pointer = pointerTo("", TOKEN_IDS);
   let faults = 0;
   const ids = Int32Array.from(values, (value, i) => {
     if (isTokenId(value)) return value;
-    if (faults++ < MAX_FAULTS) fault({ kind: "field", pointer: pointerTo(pointer, i), field: IDS, expected: "token id" });
+    if (faults++ < MAX_FAULTS) fault({ kind: "field", pointer: pointerTo(pointer, i), field: TOKEN_IDS, expected: "token id" });
     return -1;
   });
   const labels = perToken(row, LABELS, ids.length, fault);

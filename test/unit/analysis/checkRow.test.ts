@@ -100,11 +100,27 @@ describe("checkRow", () => {
     assert.equal(marked(content, finding), '"bot"');
   });
 
-  it("reports a row whose format is not that of its file", () => {
-    const row = { text: '{"text": "hello"}', invalid: [] };
-    const rules = checkRow(row, { ...CONTEXT, expectedFormat: "messages" }).findings.map((finding) => finding.rule.id);
-    assert.deepEqual(rules, ["format/mixed"]);
-  });
+  for (const [text, expectedFormat, member] of [
+    ['{"id": 1, "text": "hello"}', "messages", '"text"'],
+    [`{"messages": [${USER}, ${ASSISTANT}], "label": true}`, "messages", '"label"'],
+    [`{"messages": [${USER}, ${ASSISTANT}]}`, "kto", '"messages"'],
+    ['{"messages": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}', "messages", '"from"'],
+    [`{"conversations": [${USER}, ${ASSISTANT}]}`, "sharegpt", '"role"'],
+    ['{"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}', "messages", '"conversations"'],
+    ['{"chosen": null, "prompt": "a", "completion": "b"}', "messages", '"prompt"'],
+    ['{"prompt": "a", "chosen": "b", "rejected": "c"}', "prompt_completion", '"chosen"'],
+    ['{"input": {"messages": []}, "preferred_output": [], "non_preferred_output": []}', "text", '"preferred_output"'],
+    ['{"input": "", "instruction": "a", "output": "b"}', "text", '"instruction"'],
+    ['{"question": "a", "answer": "b"}', "text", '"question"'],
+    ['{"input_ids": [1, 2]}', "text", '"input_ids"'],
+    ['{"text": null}', "messages", '"text"'],
+  ] as const) {
+    it(`reports a row whose format is not that of its file, at the member that makes it so: ${text}`, () => {
+      const { findings } = checkRow({ text, invalid: [] }, { ...CONTEXT, expectedFormat });
+      const found = findings.filter(({ rule }) => rule.id === "format/mixed");
+      assert.deepEqual(found.map(({ span }) => text.slice(span.start, span.end)), [member]);
+    });
+  }
 
   it("counts tokens, reports what is too long, and carries what the template says", () => {
     const counter = {
