@@ -9,11 +9,7 @@ import { root } from "../support/paths";
 import { until } from "../support/wait";
 import { type Theme, Workbench } from "../support/workbench";
 
-const assets = path.join(root, "extension", "assets");
-const model = path.join(assets, "model");
-
-/** Pictures that the README shows are only replaced on request, so that a test run leaves the tree as it was. */
-const updateScreenshots = process.env.UPDATE_SCREENSHOTS === "1";
+const model = path.join(root, "extension", "assets", "model");
 const themes = ["light", "dark"] satisfies Theme[];
 
 const QUESTION = "My chain slips uphill.";
@@ -25,6 +21,7 @@ const ROWS = [
   `{"messages": [{"role": "user", "content": "${UNTRAINED.join(" ")}?"}, {"role": "assistant", "content": "That means nothing to me."}]}`,
 ];
 const CONTENT = `${ROWS.join("\r\n")}\r\n`;
+const WITHOUT_LAST = `${ROWS.slice(0, 2).join("\r\n")}\r\n`;
 const MERGED = CONTENT.replace(`"},  {"role": "user", "content": "On Sunday?"}, {`, String.raw`\n\nOn Sunday?"},  {`);
 
 /** Editor and browser round differently. */
@@ -38,28 +35,34 @@ function tokenStarts(text: string): readonly number[] {
   return Array.from(encoding.ids, (_, token) => encoding.rangeOf(token)[0]);
 }
 
+/** What is on the screen in most pictures, and where something stands below or beside the editor. */
+const LOW = { width: 1040, height: 420 };
+const HIGH = { width: 1040, height: 700 };
+
 void test("a dataset in a real workbench", async (t) => {
   const folder = path.join(temporaryFolder("e2e"), "bicycles");
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, "chat.jsonl");
   writeFileSync(file, CONTENT);
   const settings = { "editor.wordWrap": "on", "editor.hover.delay": 100, "files.autoSave": "off", "workbench.activityBar.location": "hidden", "tunesmith.models": { "**": model } };
-  const workbench = await Workbench.open({ folder, settings, size: { width: 1040, height: 420 } });
+  const workbench = await Workbench.open({ folder, settings, size: LOW });
   t.after(() => workbench.close());
   const { page } = workbench;
   await workbench.openFile("chat.jsonl");
   await page.keyboard.press("Control+B");
   await workbench.languageStatus(([first = ""]) => first.includes(" tokens"));
-  const picture = async (name: string, theme: Theme): Promise<void> => {
-    await workbench.screenshot(`${name}-${theme}`);
-    if (updateScreenshots && !theme.startsWith("high")) await workbench.screenshot(theme, path.join(assets, `screenshot-${name}-${theme}.png`));
-  };
   const inFile = async (expected: string): Promise<void> => {
     await page.keyboard.press("Control+S");
     await until("the file", () => Promise.resolve(readFileSync(file, "utf8")), (text) => text === expected);
   };
 
-  await t.test("has squiggles under exactly the characters of untrained tokens, and says why", async () => {
+  /** Waits until the row's finding is there, or gone, and the row's number of tokens, which VS Code cuts short for a second behind an edit, is whole. */
+  const found = async (isThere: boolean): Promise<void> => {
+    await until(isThere ? "the finding" : "the finding to go", () => page.locator(".editor-instance .squiggly-warning").count(), (count) => count > 0 === isThere);
+    await until("the numbers of tokens", () => workbench.look("…", ""), ({ boxes }) => boxes.length === 0);
+  };
+
+  await t.test("has squiggles under exactly the characters of untrained tokens", async () => {
     // Both places are on one line, and nothing else on it is an error.
     const line = UNTRAINED.join(" ");
     await until(
@@ -72,10 +75,20 @@ void test("a dataset in a real workbench", async (t) => {
       },
       60_000,
     );
-    const hover = await until("the finding", () => workbench.hover("reserved_2|> <"), (text) => text.includes("tokens/untrained"));
-    assert.match(hover, /<\|reserved_2\|>/);
-    await page.keyboard.press("Escape");
   });
+
+  await page.setViewportSize(HIGH);
+  for (const theme of themes) {
+    await t.test(`says of an untrained token why it is, in the ${theme} theme`, async () => {
+      await workbench.setTheme(theme);
+      const hover = await until("the finding", () => workbench.hover("reserved_2|> <"), (text) => text.includes("tokens/untrained"));
+      assert.match(hover, /<\|reserved_2\|>/);
+      await workbench.picture("untrained", theme);
+      await page.mouse.move(5, 5);
+      await page.keyboard.press("Escape");
+    });
+  }
+  await page.setViewportSize(LOW);
 
   for (const theme of themes) {
     await t.test(`shows the prompt in a hover, in the ${theme} theme`, async () => {
@@ -84,7 +97,7 @@ void test("a dataset in a real workbench", async (t) => {
       assert.match(hover, /assistant, turn 2 of 2 · row 1 · \d+ tokens, \d+ trained/);
       assert.ok(hover.includes(`<|begin|><|user|>${QUESTION} Is it worn?<|end|><|assistant|>Measure it first: a worn chain is longer.<|end|>`), hover);
       assert.match(hover, /id \d+ · \d+ bytes? .* · trained on/);
-      await picture("hover", theme);
+      await workbench.picture("hover", theme);
       await page.mouse.move(5, 5);
       await page.keyboard.press("Escape");
     });
@@ -95,15 +108,58 @@ void test("a dataset in a real workbench", async (t) => {
       await workbench.setTheme(theme);
       const action = (await workbench.quickFixes('"user", "content": "On')).filter({ hasText: "Merge the two user turns" });
       await action.waitFor();
-      await picture("fix", theme);
+      await workbench.picture("fix", theme);
       await action.click();
       await until("the row to be repaired", () => workbench.look(String.raw`rides?\n\nOn`, ""), ({ boxes }) => boxes.length === 1);
       await inFile(MERGED);
+      await found(false);
+      await workbench.picture("fixed", theme);
       await page.keyboard.press("Control+Z");
       await until("the row to be as before", () => workbench.look(String.raw`rides?\n\nOn`, ""), ({ boxes }) => boxes.length === 0);
       await inFile(CONTENT);
+      await found(true);
+      await workbench.picture("undone", theme);
     });
   }
+
+  await page.setViewportSize(HIGH);
+  const preview = page.locator(".bulk-edit-panel");
+  /** The changes that the preview lists; the first entry is the file. */
+  const changes = preview.locator(".monaco-list-row");
+
+  await t.test("shows what a fix changes before it is made, where that is asked for", async () => {
+    const problems = (): Promise<string> => page.locator("[id='status.problems']").innerText();
+    const before = await problems();
+    await workbench.quickFixes('"user", "content": "On');
+    // VS Code's own key for it, in every menu of fixes.
+    await page.keyboard.press("Control+Enter");
+    await changes.nth(1).click();
+    await page.locator(".monaco-diff-editor .modified .char-insert").first().waitFor();
+    await workbench.screenshot("fix-preview");
+    assert.equal(await problems(), before, "the preview has findings of its own");
+    assert.equal(readFileSync(file, "utf8"), CONTENT);
+    await preview.getByRole("button", { name: "Apply" }).click();
+    await until("the row to be repaired", () => workbench.look(String.raw`rides?\n\nOn`, ""), ({ boxes }) => boxes.length === 1);
+    await inFile(MERGED);
+    await page.keyboard.press("Control+Z");
+    await inFile(CONTENT);
+  });
+
+  await t.test("asks which rows are to be deleted, where they may be out of sight", async () => {
+    const action = (await workbench.quickFixes("reserved_2|> <")).filter({ hasText: "Delete this row – for all" });
+    await action.click();
+    // Nothing is chosen before somebody has seen it.
+    await changes.nth(1).waitFor();
+    await changes.nth(0).locator(".monaco-checkbox, .monaco-custom-toggle, [role=checkbox], input").first().click();
+    await workbench.screenshot("delete-preview");
+    assert.equal(readFileSync(file, "utf8"), CONTENT);
+    await preview.getByRole("button", { name: "Apply" }).click();
+    await until("the row to go", () => workbench.look("That means nothing", ""), ({ boxes }) => boxes.length === 0);
+    await inFile(WITHOUT_LAST);
+    await page.keyboard.press("Control+Z");
+    await inFile(CONTENT);
+  });
+  await page.setViewportSize(LOW);
 
   await t.test("has a line before every token, and other lines under what is trained and what is masked", async () => {
     for (const title of ["Token Boundaries", "What Is Trained", "Special Tokens"]) await workbench.runCommand(`Tunesmith: Show or Hide ${title}`);
@@ -127,7 +183,7 @@ void test("a dataset in a real workbench", async (t) => {
   for (const theme of [...themes, "high-contrast", "high-contrast-light"] satisfies Theme[]) {
     await t.test(`has marks that can be read in the ${theme} theme`, async () => {
       await workbench.setTheme(theme);
-      await picture("tokens", theme);
+      await workbench.picture("tokens", theme);
       // What is told is told without colour: every kind of mark has a line of its own in each theme.
       const borders = new Set((await workbench.look(UNTRAINED[1], ".cdr")).marks.map(({ border }) => border));
       for (const kind of ["left solid", "bottom dotted"]) assert.ok(borders.has(kind), `${kind} of ${[...borders].join("; ")}`);

@@ -12,9 +12,6 @@ const assets = path.join(root, "extension", "assets");
 const faultyLines = [2, 3, 4, 5, 6, 7];
 const soundLines = [1, 9];
 
-/** Pictures that the README shows are only replaced on request, so that a test run leaves the tree as it was. */
-const updateScreenshots = process.env.UPDATE_SCREENSHOTS === "1";
-
 void test("a dataset with faults in a real workbench", async (t) => {
   const folder = path.join(temporaryFolder("e2e"), "sample-workspace");
   cpSync(path.join(assets, "sample-workspace"), folder, { recursive: true });
@@ -55,9 +52,7 @@ void test("a dataset with faults in a real workbench", async (t) => {
       await workbench.setTheme(theme);
       await workbench.squiggles("error");
       assert.match(await workbench.showLanguageStatus(), /9 rows/);
-      await workbench.screenshot(`check-${theme}`);
-      const picture = path.join(assets, `screenshot-check-${theme}.png`);
-      if (updateScreenshots && theme !== "high-contrast") await workbench.screenshot(theme, picture);
+      await workbench.picture("check", theme);
     });
   }
 });

@@ -12,7 +12,6 @@ import { until } from "../support/wait";
 import { type Theme, Workbench } from "../support/workbench";
 
 const assets = path.join(root, "extension", "assets");
-const updateScreenshots = process.env.UPDATE_SCREENSHOTS === "1";
 
 /** An answer of the embedded model, the first time with the start of its process; a shared machine may be slow. */
 const ANSWER_MS = 120_000;
@@ -106,8 +105,7 @@ void test("the playground with the model that comes with the extension", async (
   for (const theme of ["light", "dark"] satisfies Theme[]) {
     await t.test(`in the ${theme} theme`, async () => {
       await workbench.setTheme(theme);
-      await workbench.screenshot(`playground-${theme}`);
-      if (updateScreenshots) await workbench.screenshot(theme, path.join(assets, `screenshot-playground-${theme}.png`));
+      await workbench.picture("playground", theme);
     });
   }
 

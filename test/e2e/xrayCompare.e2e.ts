@@ -9,8 +9,6 @@ import { root } from "../support/paths";
 import { until } from "../support/wait";
 import { type Theme, Workbench } from "../support/workbench";
 
-/** Pictures that the README shows are only replaced on request, so that a test run leaves the tree as it was. */
-const updateScreenshots = process.env.UPDATE_SCREENSHOTS === "1";
 const model = path.join(root, "extension", "assets", "model");
 const ROW = `{"messages":[{"role":"user","content":"Is my chain worn?"},{"role":"assistant","content":"Measure it."}]}`;
 const OWN = "<|begin|><|user|>Is my chain worn?<|end|><|assistant|>Measure it.<|end|>";
@@ -139,8 +137,7 @@ void test("comparing prompts in a real workbench, by keyboard alone", async (t) 
   for (const theme of ["light", "dark"] satisfies Theme[]) {
     await t.test(`can be read by everybody in the ${theme} theme`, async () => {
       await workbench.setTheme(theme);
-      await workbench.screenshot(`xray-compare-${theme}`);
-      if (updateScreenshots) await workbench.screenshot(theme, path.join(root, "extension", "assets", `screenshot-compare-${theme}.png`));
+      await workbench.picture("compare", theme);
       assert.deepEqual(await accessibilityViolations(xray.frame), []);
     });
   }

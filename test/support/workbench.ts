@@ -2,13 +2,15 @@ import { mkdirSync } from "node:fs";
 import * as path from "node:path";
 import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
 import { launchBrowser } from "./browser";
-import { output, stagedExtension } from "./paths";
+import { output, root, stagedExtension } from "./paths";
 import { type Settings, WorkbenchServer } from "./server";
 import { until } from "./wait";
 
 /** A cold first start of workbench and extension host. */
 const openTimeoutMs = 120_000;
 const actionTimeoutMs = 60_000;
+/** From a key to the menu that it opens. */
+const menuTimeoutMs = 5_000;
 
 /** What `workbench.colorTheme` takes, what the theme picker shows, and the class that the workbench has while it is on. */
 const themes = {
@@ -196,9 +198,13 @@ export class Workbench {
       await click(left + 1);
       // Asked for before, the menu would tell what was there then.
       await this.page.locator(".editor-instance [class*='gutter-lightbulb'], .editor-instance .lightBulbWidget").first().waitFor();
-      await this.page.keyboard.press("Control+.");
       const entries = this.page.locator(".action-widget .monaco-list-row");
-      await entries.first().waitFor();
+      // What is still being drawn may close the menu again.
+      const open = async (): Promise<boolean> => {
+        await this.page.keyboard.press("Control+.");
+        return await entries.first().waitFor({ timeout: menuTimeoutMs }).then(() => true, () => false);
+      };
+      await until("the menu", open, (isOpen) => isOpen);
       return entries;
     });
   }
@@ -269,10 +275,23 @@ export class Workbench {
     });
   }
 
-  /** Writes what is on the screen to `out/screenshots/<name>.png`, or to `file`. */
-  async screenshot(name: string, file = path.join(output, "screenshots", `${name}.png`)): Promise<void> {
+  /** Writes what is on the screen to `out/screenshots/<name>.png`, and returns it. */
+  async screenshot(name: string): Promise<Buffer> {
+    const file = path.join(output, "screenshots", `${name}.png`);
     mkdirSync(path.dirname(file), { recursive: true });
-    await this.page.screenshot({ path: file });
+    return await this.page.screenshot({ path: file });
+  }
+
+  /**
+   * Takes a screenshot that the README shows in the light and the dark theme. Those in the tree are only replaced on request,
+   * with `UPDATE_SCREENSHOTS=1`, so that a test run leaves it as it was.
+   */
+  async picture(name: string, theme: Theme): Promise<void> {
+    const picture = await this.screenshot(`${name}-${theme}`);
+    if (process.env.UPDATE_SCREENSHOTS !== "1" || theme.startsWith("high")) return;
+    const { default: sharp } = await import("sharp");
+    // 256 colours are enough for an editor, and take a third of the space.
+    await sharp(picture).png({ palette: true, effort: 10 }).toFile(path.join(root, "extension", "assets", `screenshot-${name}-${theme}.png`));
   }
 
   async #step<T>(what: string, action: () => Promise<T>): Promise<T> {

@@ -27,8 +27,8 @@ interface Tracked {
   report: DocumentReport | undefined;
 }
 
-/** Documents that show what some other file was: their findings would stand twice in the Problems view. */
-export const HISTORY_SCHEMES: ReadonlySet<string> = new Set(["git", "gitfs", "gitlens", "review", "pr", "vscode-local-history", "chat-editing-snapshot-text-model"]);
+/** Documents that show what some other file was, or would be: their findings would stand twice in the Problems view. */
+export const HISTORY_SCHEMES: ReadonlySet<string> = new Set(["git", "gitfs", "gitlens", "review", "pr", "vscode-local-history", "chat-editing-snapshot-text-model", "vscode-bulkeditpreview-editor"]);
 
 /** A worker without documents is kept for a while: reopening a file should not load the model again. */
 const KEEP_IDLE_CHECKER_MS = 30_000;
