@@ -40,7 +40,7 @@ async function benchOpening(bundles: readonly [string, string]): Promise<void> {
   print("  in the extension's code", Math.max(0, ...own.profiled.map(({ made }) => made?.own ?? 0)), "the most that its calls take of a turn, with all that they call, by the clock");
   printLong("a turn over 50 ms", own.profiled);
   printLong("without the extension", without.profiled);
-  console.log("  what is loaded with its first use: longest turn, in processor time");
+  console.log("  first uses, in which parts of the code are loaded: longest turn, in processor time");
   for (const [name, turns] of Object.entries(own.firstUses)) print(`  ${name}`, longest(turns), "");
 }
 

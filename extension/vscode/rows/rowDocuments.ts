@@ -42,8 +42,7 @@ export class RowDocuments extends PartDocuments<OpenRow> {
     const source = await vscode.workspace.openTextDocument(address.source);
     const span = findByHash(source, address);
     if (span === undefined) throw gone(uri);
-    const base = source.getText().slice(span.start, span.end);
-    return { uri, address, source, span, base, mtime: 1, saved: Promise.resolve(), dispose: () => undefined };
+    return { uri, address, source, span, base: textOf({ source, span }), mtime: 1, saved: Promise.resolve(), dispose: () => undefined };
   }
 
   protected async current(row: OpenRow): Promise<string> {
@@ -91,7 +90,7 @@ async function findAgain(row: OpenRow): Promise<void> {
   row.span = findRow(row.source.getText(), row.base, row.span.start) ?? row.span;
 }
 
-function textOf({ source, span }: OpenRow): string {
+function textOf({ source, span }: Pick<OpenRow, "source" | "span">): string {
   return source.getText(new vscode.Range(source.positionAt(span.start), source.positionAt(span.end)));
 }
 
@@ -106,8 +105,9 @@ function findByHash(source: vscode.TextDocument, { offset, length, hash }: RowAd
   const matches = (line: number): RowSpan | undefined => {
     if (line < 0 || line >= source.lineCount) return undefined;
     const { text, range } = source.lineAt(line);
+    if (text.length !== length || rowHash(text) !== hash) return undefined;
     const start = source.offsetAt(range.start);
-    return rowHash(text) === hash ? { start, end: start + text.length } : undefined;
+    return { start, end: start + length };
   };
   const first = source.positionAt(offset).line;
   for (let distance = 0; distance < source.lineCount; distance++) {

@@ -14,7 +14,7 @@ export interface OpeningFigures {
   readonly openings: readonly (readonly Turn[])[];
   /** Another opening, under a profile. */
   readonly profiled: readonly Turn[];
-  /** Of what is loaded with its first use; none without the extension. */
+  /** Of what is used for the first time; none without the extension. */
   readonly firstUses: Readonly<Record<string, readonly Turn[]>>;
 }
 
@@ -33,7 +33,7 @@ describe("opening figures", () => {
     this.timeout(600_000);
     const extension = vscode.extensions.getExtension("tunesmith.tunesmith");
     await turnOffOthers();
-    const firstUses = extension === undefined ? {} : await useFirst(extension);
+    const templateUses = extension === undefined ? {} : await useFirst(extension);
     const rows = Array.from({ length: ROWS }, (_, i) => rowOfRole(i, "assistant"));
     const text = [...rows.slice(0, -1), rowOfRole(ROWS, "asistant")].join("\n");
     const openOnce = async (own?: (url: string) => boolean): Promise<readonly Turn[]> => {
@@ -45,6 +45,7 @@ describe("opening figures", () => {
     await openOnce();
     const openings: (readonly Turn[])[] = [];
     for (let i = 0; i < OPENINGS; i++) openings.push(await openOnce());
+    const firstUses = extension === undefined ? {} : { ...templateUses, "row of 10 MB as a document": await openRow(text) };
     const profiled = await openOnce((url) => extension !== undefined && url.includes(path.join(extension.extensionPath, "dist")));
     mkdirSync(output, { recursive: true });
     writeFileSync(openingFile(extension === undefined ? "without" : "with"), JSON.stringify({ openings, profiled, firstUses } satisfies OpeningFigures));
@@ -70,6 +71,20 @@ async function opening(uri: vscode.Uri, checked: boolean, own: ((url: string) =>
     },
     own === undefined ? {} : { own },
   );
+}
+
+/** Opens a row in the middle of a large dataset as a document of its own. */
+async function openRow(text: string): Promise<readonly Turn[]> {
+  const uri = writeDataset(text);
+  await show(uri);
+  await diagnosticsOf(uri, (all) => all.length === 1);
+  await sleep(BEHIND_MS);
+  const turns = await recordTurns(async () => {
+    await vscode.commands.executeCommand("tunesmith.openRow", uri, ROWS / 2);
+    await sleep(BEHIND_MS);
+  });
+  await reset();
+  return turns;
 }
 
 /** Uses what is loaded late, a part a time. */
