@@ -9,8 +9,8 @@ import type { DocumentState, Documents } from "./documents/documents";
 import { modelNameOf } from "../core/model/modelName";
 import { findingCount, grouped, rowCount } from "./wording";
 
-/** What the language status says of the active dataset. */
-export interface StatusText {
+/** What an entry of the language status says. */
+interface StatusText {
   readonly text: string;
   readonly detail: string;
   readonly severity: "information" | "warning" | "error";
@@ -19,16 +19,18 @@ export interface StatusText {
 
 const SELECT_MODEL = "tunesmith.selectModel" satisfies CommandId;
 
-/** The language status item of datasets: model, rows and tokens; its action selects the model. */
+/** The language status of datasets: the model, with an action that selects another one, and below it rows, tokens and findings. VS Code cuts lines that are long. */
 export class Status implements vscode.Disposable {
   readonly #documents: Documents;
   readonly #store = new DisposableStore();
-  readonly #item = this.#store.add(vscode.languages.createLanguageStatusItem("tunesmith.dataset", { language: DATASET_LANGUAGE }));
+  readonly #model = this.#store.add(vscode.languages.createLanguageStatusItem("tunesmith.model", { language: DATASET_LANGUAGE }));
+  readonly #rows = this.#store.add(vscode.languages.createLanguageStatusItem("tunesmith.rows", { language: DATASET_LANGUAGE }));
 
   constructor(documents: Documents) {
     this.#documents = documents;
-    this.#item.name = vscode.l10n.t("Tunesmith Dataset");
-    this.#item.command = { command: SELECT_MODEL, title: vscode.l10n.t("Select Model") };
+    this.#model.name = vscode.l10n.t("Tunesmith Model");
+    this.#model.command = { command: SELECT_MODEL, title: vscode.l10n.t("Select Model") };
+    this.#rows.name = vscode.l10n.t("Tunesmith Dataset");
     this.#store.add(documents.onDidChange(() => this.#update()));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(() => this.#update()));
     this.#update();
@@ -42,12 +44,16 @@ export class Status implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document;
     if (document?.languageId !== DATASET_LANGUAGE) return;
     const state = this.#documents.stateOf(document.uri);
-    const { text, detail, severity, busy } = state === undefined ? uncheckedStatus(document.uri) : statusOf(state);
-    this.#item.text = text;
-    this.#item.detail = detail;
-    this.#item.busy = busy;
-    this.#item.severity = SEVERITIES[severity];
+    show(this.#model, modelStatus(state?.model ?? { kind: "none" }));
+    show(this.#rows, state === undefined ? uncheckedStatus(document.uri) : rowsStatus(state));
   }
+}
+
+function show(item: vscode.LanguageStatusItem, { text, detail, severity, busy }: StatusText): void {
+  item.text = text;
+  item.detail = detail;
+  item.busy = busy;
+  item.severity = SEVERITIES[severity];
 }
 
 const SEVERITIES: Readonly<Record<StatusText["severity"], vscode.LanguageStatusSeverity>> = {
@@ -61,28 +67,27 @@ function uncheckedStatus(uri: vscode.Uri): StatusText {
   return { text: vscode.l10n.t("Not checked"), detail, severity: "information", busy: false };
 }
 
-/** The words for a document's state. */
-export function statusOf({ model, report, busy, stopped }: DocumentState): StatusText {
+function modelStatus(model: ModelState): StatusText {
+  const parts = [modelText(model)];
+  if (model.kind === "loaded" && model.loaded.vocabulary !== null) parts.push(vscode.l10n.t("vocabulary of {0}", grouped(model.loaded.vocabulary)));
+  if (model.kind === "loaded" && model.tokens.kind === "judged" && model.tokens.errors > 0) {
+    parts.push(vscode.l10n.t("{0} untrained", grouped(model.tokens.errors)));
+  }
+  const severity = model.kind === "failed" ? "error" : "information";
+  return { text: parts.join(" · "), detail: modelDetails(model).join(" · "), severity, busy: model.kind === "loading" };
+}
+
+function rowsStatus({ report, busy, stopped }: DocumentState): StatusText {
   if (stopped) {
     const detail = vscode.l10n.t("The check ended twice. See the output of Tunesmith; reopen the file to try again.");
     return { text: vscode.l10n.t("Checking stopped"), detail, severity: "error", busy: false };
   }
-  const parts = [modelText(model)];
-  if (model.kind === "loaded" && model.loaded.vocabulary !== null) parts.push(vscode.l10n.t("vocabulary of {0}", grouped(model.loaded.vocabulary)));
-  const details: string[] = [];
-  if (model.kind === "loaded" && model.tokens.kind === "judged" && model.tokens.errors > 0) {
-    parts.push(vscode.l10n.t("{0} untrained", grouped(model.tokens.errors)));
-  }
-  if (report !== undefined) {
-    parts.push(rowCount(report.rows));
-    if (report.tokens !== null) parts.push(vscode.l10n.t("{0} tokens", grouped(report.tokens.total)));
-    details.push(report.format, findingCount(report.counts));
-    if (report.cut > 0) details.push(vscode.l10n.t("only the first {0} findings are shown, {1} more exist", grouped(report.findings.length), grouped(report.cut)));
-  }
-  details.push(...modelDetails(model));
-  const cut = report !== undefined && report.cut > 0;
-  const severity = model.kind === "failed" ? "error" : cut ? "warning" : "information";
-  return { text: parts.join(" · "), detail: details.join(" · "), severity, busy };
+  if (report === undefined) return { text: vscode.l10n.t("Not checked yet"), detail: "", severity: "information", busy };
+  const parts = [rowCount(report.rows)];
+  if (report.tokens !== null) parts.push(vscode.l10n.t("{0} tokens", grouped(report.tokens.total)));
+  const details = [report.format, findingCount(report.counts)];
+  if (report.cut > 0) details.push(vscode.l10n.t("only the first {0} findings are shown, {1} more exist", grouped(report.findings.length), grouped(report.cut)));
+  return { text: parts.join(" · "), detail: details.join(" · "), severity: report.cut > 0 ? "warning" : "information", busy };
 }
 
 function modelText(model: ModelState): string {
