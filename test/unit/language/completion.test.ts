@@ -53,6 +53,8 @@ void describe("completion in a dataset", () => {
   void it("inserts what is not there yet", () => {
     assert.equal(taken(`{"messages": [{"ro$0"}]}`), `{"messages": [{"role": ""}]}`);
     assert.equal(taken(`{"messages": [{"$0": "user"}]}`), `{"messages": [{"role": "user"}]}`);
+    assert.equal(taken(`{"messages": [{"role": $0""}]}`), `{"messages": [{"role": "system"}]}`);
+    assert.equal(taken(`{"messages": [{"role":$0, "content": ""}]}`), `{"messages": [{"role":"system", "content": ""}]}`);
     assert.equal(taken(`{"messages":[{"role":"user","content":"a"},$0]}`), `{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":""}]}`);
   });
 });

@@ -132,7 +132,7 @@ void describe("quick fixes", () => {
   }
 
   void it("convert a ShareGPT row among rows of messages, its system text and its calls with it", () => {
-    const row = `$0{"id": 7, "conversations": [{"from": "human", "value": "q"}, {"from": "function_call", "value": "{\\"name\\": \\"f\\", \\"arguments\\": {\\"a\\": 1.0}}"}, {"from": "observation", "value": "r"}, {"from": "gpt", "value": "\\u00e9"}], "system": "s"}`;
+    const row = `{"id": 7, "$0conversations": [{"from": "human", "value": "q"}, {"from": "function_call", "value": "{\\"name\\": \\"f\\", \\"arguments\\": {\\"a\\": 1.0}}"}, {"from": "observation", "value": "r"}, {"from": "gpt", "value": "\\u00e9"}], "system": "s"}`;
     const after = `{"id": 7, "messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": {"a": 1.0}}}]}, {"role": "tool", "content": "r"}, {"role": "assistant", "content": "\\u00e9"}]}`;
     assert.equal(fixesAt(row, { ...CONTEXT, expectedFormat: "messages" })[0], `to-messages: ${after}`);
   });

@@ -106,7 +106,11 @@ function cursorAt(tree: JsonTree, offset: number): Cursor | undefined {
   if (mark === "{" || mark === ",") return { ...place, kind: "key", key: undefined };
   if (mark !== ":") return undefined;
   const owner = tree.children(container).findLast((each) => tree.span(each).end < before.length + 1 && tree.span(each).start < replace.start);
-  return owner === undefined ? undefined : { ...place, kind: "value", key: tree.string(owner) };
+  if (owner === undefined) return undefined;
+  // A value that begins at the cursor is replaced: two in a row are no JSON.
+  const value = tree.valueOf(owner);
+  const isThere = string === undefined && tree.kind(value) === "string" && tree.span(value).start === offset;
+  return { ...place, ...(isThere ? { replace: tree.span(value) } : {}), kind: "value", key: tree.string(owner) };
 }
 
 /** The innermost object or array around the place. */

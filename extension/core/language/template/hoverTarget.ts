@@ -1,6 +1,6 @@
 import { LineMap, type Span } from "../../../base/text";
 import { childNodes, expressionChildren } from "../../jinja/runtime/analyze";
-import type { Expression, Macro, Slice, Statement } from "../../jinja/syntax/ast";
+import type { Expression, Macro, NamespaceRef, Slice, Statement } from "../../jinja/syntax/ast";
 import type { DocEntry } from "./docs/entry";
 import { FIELD_DOCS } from "./docs/fields";
 import { FILTER_DOCS } from "./docs/filters";
@@ -38,6 +38,7 @@ export function hoverTargetAt(template: TemplateText, offset: number): HoverTarg
   const named = kind === "name" ? template.names.at(offset) : undefined;
   if (named !== undefined) return hoverOfName(template, named, path);
   const expression = path.findLast((found) => found.kind === "expression");
+  if (expression?.node.kind === "nsref") return hoverOfMemberSet(expression.node, path.findLast((found) => found.kind === "statement")?.node);
   return expression === undefined ? undefined : hoverOfExpression(template, expression.node, offset);
 }
 
@@ -155,6 +156,12 @@ function hoverOfExpression(template: TemplateText, node: Expression, offset: num
     default:
       return { span: plain(node.span), doc: undefined, ...target };
   }
+}
+
+/** A member of a namespace where it is set: what it is set to. */
+function hoverOfMemberSet({ name, span }: NamespaceRef, statement: Statement | undefined): HoverTarget {
+  const watch = statement?.kind === "assign" ? ({ kind: "expression", span: plain(statement.value.span) } as const) : undefined;
+  return { span: plain(span), doc: undefined, note: `A member of the namespace ${name}.`, watch };
 }
 
 function docOfMember(node: Extract<Expression, { kind: "getattr" }>, template: TemplateText): DocEntry | undefined {

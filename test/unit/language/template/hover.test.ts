@@ -25,6 +25,7 @@ const VALUES: readonly (readonly [name: string, template: string, expected: read
   ["the item of a loop", "{% for m$0 in messages %}{% endfor %}", ["{'role': 'user', 'content': 'What is the capital of Norway?'}", "{'role': 'assistant', 'content': 'Oslo.'}"]],
   ["what is set", "{% set x$0 = messages | length %}", ["2"]],
   ["a set variable where it is used", "{% set x = 1 %}{{ x$0 + 1 }}", ["1"]],
+  ["a member of a namespace that is set", "{% set ns = namespace(a=1) %}{% set ns.a$0 = 2 %}", ["2"]],
   ["a filter's result", "{{ messages | le$0ngth }}", ["2"]],
   ["a comparison", "{{ messages | length =$0= 2 }}", ["True"]],
   ["a test", "{{ messages is str$0ing }}", ["False"]],
