@@ -37,7 +37,7 @@ function tokenStarts(text: string): readonly number[] {
 
 /** What is on the screen in most pictures, and where something stands below or beside the editor. */
 const LOW = { width: 1040, height: 420 };
-const HIGH = { width: 1040, height: 700 };
+const HIGH = { width: 1040, height: 520 };
 
 void test("a dataset in a real workbench", async (t) => {
   const folder = path.join(temporaryFolder("e2e"), "bicycles");

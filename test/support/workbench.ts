@@ -163,9 +163,9 @@ export class Workbench {
   async showLanguageStatus(): Promise<string> {
     return await this.#step("opening the language status", async () => {
       await this.page.locator("[id='status.languageStatus']").hover();
-      const card = this.page.locator(".hover-language-status").first();
-      await card.waitFor();
-      return await card.innerText();
+      const entries = this.page.locator(".hover-language-status");
+      await entries.first().waitFor();
+      return (await entries.allInnerTexts()).join("\n");
     });
   }
 
@@ -345,7 +345,7 @@ export class Workbench {
     const label = (await item.getAttribute("aria-label")) ?? "";
     return label
       .replace(/^Editor Language Status: /, "")
-      .split("\n")
+      .split(", next: ")
       .filter((text) => text !== "");
   }
 }
