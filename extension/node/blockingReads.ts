@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { RandomAccess } from "../core/io/ports";
 
 /** Bytes that are read before the event loop gets a turn: what the host sent, a cancellation among it, waits no longer. */
-const BYTES_A_TURN = 2 * 1024 * 1024;
+const BYTES_A_TURN = 8 * 1024 * 1024;
 
 /**
  * A read that takes longer came from the disk: a call, and a rate that memory keeps up with even when others use it. A thread

@@ -5,7 +5,7 @@ import { codeOf, hasCode, messageOf, TunesmithError } from "../base/errors";
 import type { FileSource, Folder } from "../core/io/ports";
 import { filesAt, folderAt } from "./files";
 import { parseHubId } from "./hub/hubId";
-import { hubModel, type HubModel } from "./hub/hubModel";
+import type { HubModel } from "./hub/hubModel";
 import type { HubOptions } from "./hub/settings";
 
 /** Where a model's files come from. */
@@ -46,7 +46,7 @@ const GGUF = /\.gguf$/i;
  * Finds the model that people name: a folder, a GGUF file, or a repository of the hub (`owner/name`, `owner/name@revision`,
  * `owner/name/file.gguf`). What is on disk comes first, as in transformers; a word that can only be a path is never asked
  * for over the network.
- * @param cwd what relative paths are relative to. @throws TunesmithError `not-a-model` when there is nothing of that name; what {@link hubModel} throws.
+ * @param cwd what relative paths are relative to. @throws TunesmithError `not-a-model` when there is nothing of that name; what `hubModel` throws.
  */
 export async function resolveModel(spec: string, options: HubOptions = {}, cwd: string = process.cwd()): Promise<ModelSource> {
   const path = resolve(cwd, spec.replace(/^~(?=$|[/\\])/, () => homedir()));
@@ -57,6 +57,7 @@ export async function resolveModel(spec: string, options: HubOptions = {}, cwd: 
   if (id === undefined) {
     throw new TunesmithError("not-a-model", `There is no model ${spec} (looked for ${path}). Give a folder that holds tokenizer.json, a GGUF file, or owner/name of a model of the hub.`);
   }
+  const { hubModel } = await import("./hub/hubModel");
   const hub = await hubModel(id.revision === undefined ? id.repository : `${id.repository}@${id.revision}`, options).catch((error: unknown) => {
     if (!hasCode(error, "hub-no-such-repository")) throw error;
     throw new TunesmithError("not-a-model", `${messageOf(error)} Nor is there a folder ${path}.`, { cause: error });

