@@ -6,7 +6,7 @@ import { Worker, isMainThread, workerData } from "node:worker_threads";
 import { Sidecar } from "../../extension/node/sidecar/sidecar";
 import type { Device } from "../../extension/protocol/sidecar";
 import { temporaryFolder } from "../support/cleanup";
-import { type Speed, measureLlama, measureOurs } from "./gpu/measure";
+import { type Run, type Speed, measureLlama, measureOurs } from "./gpu/measure";
 import { FILES, type FileKind, makeConfig, makeFile } from "./gpu/model";
 
 interface MakeOrder {
@@ -24,7 +24,7 @@ const TURNS = 3;
 
 /**
  * Speed of inference on a GPU: a model of random weights (0.67 billion parameters), a prompt of 512 tokens, 256 more, greedy,
- * medians of five warm runs; beside node-llama-cpp alone and transformers in the same run. Left out where there is no GPU.
+ * medians of five warm runs and the first run of all; beside node-llama-cpp alone and transformers in the same run. Left out where there is no GPU.
  * `TUNESMITH_BENCH_MODELS` names a folder for the model's files (8 GB), which are kept; `TUNESMITH_BENCH_ONLY` a part of names.
  */
 export async function bench(): Promise<void> {
@@ -62,7 +62,7 @@ export async function bench(): Promise<void> {
     }
   }
   if ("Hugging Face".includes(only)) speeds.push(...huggingFace());
-  console.log(`\n| engine | decode tokens/s | prefill ms |\n|---|---|---|\n${speeds.map(row).join("\n")}`);
+  console.log(`\n| engine | decode tokens/s | prefill ms | first answer: tokens/s | prefill ms |\n|---|---|---|---|---|\n${speeds.map(row).join("\n")}`);
 }
 
 async function gpuDevices(): Promise<readonly Device[]> {
@@ -104,6 +104,10 @@ function huggingFace(): Speed[] {
   });
 }
 
-function row({ what, decodePerSecond, prefillMs }: Speed): string {
-  return `| ${what} | ${decodePerSecond.toFixed(0)} | ${prefillMs.toFixed(0)} |`;
+function row({ what, first, ...warm }: Speed): string {
+  return `| ${[what, ...figures(warm), ...(first === undefined ? ["", ""] : figures(first))].join(" | ")} |`;
+}
+
+function figures({ decodePerSecond, prefillMs }: Run): readonly string[] {
+  return [decodePerSecond.toFixed(0), prefillMs.toFixed(0)];
 }

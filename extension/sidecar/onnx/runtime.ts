@@ -22,6 +22,7 @@ export const onnxRuntime: () => Promise<Runtime> = lazy(async () => {
 
 async function load(): Promise<Runtime> {
   hideHalfArrays();
+  avoidPlannedAttention();
   const folder = process.env["TUNESMITH_ONNXRUNTIME"];
   if (folder === undefined || folder === "") return await import("onnxruntime-node");
   const module = (await import(folder.endsWith(".js") ? folder : `${folder}/dist/index.js`)) as Runtime & { readonly default?: Runtime };
@@ -35,4 +36,13 @@ async function load(): Promise<Runtime> {
  */
 function hideHalfArrays(): void {
   Reflect.deleteProperty(globalThis, "Float16Array");
+}
+
+/**
+ * From Hopper on, ONNX Runtime has cuDNN compute attention, which makes a plan of 4 ms in each layer for every length of the
+ * conversation it has not met: 20 tokens a second where its own kernels give 400. Whoever sets the variable is left to it. What
+ * runs on CUDA reads it when its first session is made.
+ */
+function avoidPlannedAttention(): void {
+  process.env["ORT_ENABLE_CUDNN_FLASH_ATTENTION"] ??= "0";
 }
