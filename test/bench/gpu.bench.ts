@@ -99,8 +99,9 @@ function huggingFace(): Speed[] {
   if (status !== 0) console.log("transformers with CUDA is not here, so its figures are left out.");
   const lines = stdout.split("\n").filter((line) => line.includes("\t"));
   return lines.map((line) => {
-    const [what = "", rate, prefill] = line.split("\t");
-    return { what, decodePerSecond: Number(rate), prefillMs: Number(prefill) };
+    const [what = "", ...numbers] = line.split("\t");
+    const [decodePerSecond = 0, prefillMs = 0, firstRate = 0, firstPrefill = 0] = numbers.map(Number);
+    return { what, decodePerSecond, prefillMs, first: { decodePerSecond: firstRate, prefillMs: firstPrefill } };
   });
 }
 

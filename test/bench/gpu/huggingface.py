@@ -29,7 +29,7 @@ def speed(name, **options):
         runs.append(((ANSWER - 1) / (times[ANSWER] - times[1]), times[1] * 1000))
     rates, prefills = zip(*runs[WARM_UP:])
     middle = lambda values: sorted(values)[len(values) // 2]
-    print(f"{name}\t{middle(rates):.1f}\t{middle(prefills):.1f}", flush=True)
+    print(f"{name}\t{middle(rates):.1f}\t{middle(prefills):.1f}\t{runs[0][0]:.1f}\t{runs[0][1]:.1f}", flush=True)
 
 
 with torch.no_grad():
