@@ -122,10 +122,10 @@ describe("all rows, from the hub", () => {
     server.push("org/large", { "config.json": "{}", "model.safetensors": writeSafetensors([{ name: "model.embed_tokens.weight", dtype: "BF16", shape: [rows, COLUMNS], bytes }]) });
     const controller = new AbortController();
     const onProgress = ({ totalBytes, doneBytes }: VerdictsProgress): void => {
-      if (totalBytes !== undefined && doneBytes > 0.9 * size) controller.abort();
+      if (totalBytes !== undefined && doneBytes > 0.7 * size) controller.abort();
     };
     await assert.rejects(judge("org/large", {}, { signal: controller.signal, onProgress }), CancelledError);
-    assert.ok(!controller.signal.aborted || server.sent("storage") > 0.8 * size);
+    assert.ok(!controller.signal.aborted || server.sent("storage") > 0.6 * size);
     server.reset();
     const { report } = await judge("org/large");
     assert.ok(server.sent("storage") < size / 2, `${server.sent("storage")} of ${size} bytes were sent again`);
