@@ -53,7 +53,7 @@ export class RunReader {
 
   /** When one read fails, the others come to their ends first: nothing goes on behind the caller's back. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.#ahead.values());
+    await Promise.allSettled([...this.#ahead.values()].filter((begun) => begun instanceof Promise));
   }
 
   #begin(): void {
