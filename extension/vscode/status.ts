@@ -3,7 +3,7 @@ import { DisposableStore } from "../base/disposable";
 import type { CommandId } from "../manifest/commands";
 import { DATASET_LANGUAGE } from "../manifest/languages";
 import type { LoadedModel } from "../core/analysis/workerContract";
-import type { ModelState, TokensState } from "./documents/checker";
+import type { LoadedState, ModelState, TokensState } from "./documents/checker";
 import { readSetting } from "./configuration";
 import type { DocumentState, Documents } from "./documents/documents";
 import { modelNameOf } from "../core/model/modelName";
@@ -19,17 +19,19 @@ interface StatusText {
 
 const SELECT_MODEL = "tunesmith.selectModel" satisfies CommandId;
 
-/** The language status of datasets: the model, with an action that selects another one, and below it rows, tokens and findings. VS Code cuts lines that are long. */
+/** The language status of datasets: the model, with an action that selects another one, what is known of its tokens, and the rows with their findings. VS Code cuts lines that are long. */
 export class Status implements vscode.Disposable {
   readonly #documents: Documents;
   readonly #store = new DisposableStore();
   readonly #model = this.#store.add(vscode.languages.createLanguageStatusItem("tunesmith.model", { language: DATASET_LANGUAGE }));
+  readonly #tokens = this.#store.add(vscode.languages.createLanguageStatusItem("tunesmith.tokens", NOWHERE));
   readonly #rows = this.#store.add(vscode.languages.createLanguageStatusItem("tunesmith.rows", { language: DATASET_LANGUAGE }));
 
   constructor(documents: Documents) {
     this.#documents = documents;
     this.#model.name = vscode.l10n.t("Tunesmith Model");
     this.#model.command = { command: SELECT_MODEL, title: vscode.l10n.t("Select Model") };
+    this.#tokens.name = vscode.l10n.t("Tunesmith Tokens");
     this.#rows.name = vscode.l10n.t("Tunesmith Dataset");
     this.#store.add(documents.onDidChange(() => this.#update()));
     this.#store.add(vscode.window.onDidChangeActiveTextEditor(() => this.#update()));
@@ -44,10 +46,18 @@ export class Status implements vscode.Disposable {
     const document = vscode.window.activeTextEditor?.document;
     if (document?.languageId !== DATASET_LANGUAGE) return;
     const state = this.#documents.stateOf(document.uri);
-    show(this.#model, modelStatus(state?.model ?? { kind: "none" }));
+    const model = state?.model ?? NO_MODEL;
+    show(this.#model, modelStatus(model));
+    // Without a model there is nothing to say of its tokens.
+    this.#tokens.selector = model.kind === "loaded" ? { language: DATASET_LANGUAGE } : NOWHERE;
+    if (model.kind === "loaded") show(this.#tokens, tokensStatus(model));
     show(this.#rows, state === undefined ? uncheckedStatus(document.uri) : rowsStatus(state));
   }
 }
+
+/** A selector that no document has. */
+const NOWHERE: vscode.DocumentSelector = [];
+const NO_MODEL: ModelState = { kind: "none" };
 
 function show(item: vscode.LanguageStatusItem, { text, detail, severity, busy }: StatusText): void {
   item.text = text;
@@ -68,13 +78,15 @@ function uncheckedStatus(uri: vscode.Uri): StatusText {
 }
 
 function modelStatus(model: ModelState): StatusText {
-  const parts = [modelText(model)];
-  if (model.kind === "loaded" && model.loaded.vocabulary !== null) parts.push(vscode.l10n.t("vocabulary of {0}", grouped(model.loaded.vocabulary)));
-  if (model.kind === "loaded" && model.tokens.kind === "judged" && model.tokens.errors > 0) {
-    parts.push(vscode.l10n.t("{0} untrained", grouped(model.tokens.errors)));
-  }
   const severity = model.kind === "failed" ? "error" : "information";
-  return { text: parts.join(" · "), detail: modelDetails(model).join(" · "), severity, busy: model.kind === "loading" };
+  return { text: modelText(model), detail: modelDetail(model), severity, busy: model.kind === "loading" };
+}
+
+function tokensStatus({ loaded, tokens }: LoadedState): StatusText {
+  const parts = [loaded.vocabulary === null ? vscode.l10n.t("No tokenizer") : vscode.l10n.t("vocabulary of {0}", grouped(loaded.vocabulary))];
+  if (tokens.kind === "judged" && tokens.errors > 0) parts.push(vscode.l10n.t("{0} untrained", grouped(tokens.errors)));
+  const details = [...engineDetails(loaded), ...loaded.notes, ...tokenDetails(tokens)];
+  return { text: parts.join(" · "), detail: details.join(" · "), severity: "information", busy: tokens.kind === "judging" };
 }
 
 function rowsStatus({ report, busy, stopped }: DocumentState): StatusText {
@@ -94,11 +106,10 @@ function modelText(model: ModelState): string {
   return model.kind === "none" ? vscode.l10n.t("No model") : modelNameOf(model.folder);
 }
 
-function modelDetails(model: ModelState): readonly string[] {
-  if (model.kind === "failed") return [model.message];
-  if (model.kind === "loading") return [vscode.l10n.t("loading the model")];
-  if (model.kind === "loaded") return [...engineDetails(model.loaded), ...model.loaded.notes, ...tokenDetails(model.tokens)];
-  return vscode.workspace.isTrusted ? [] : [vscode.l10n.t("models of an untrusted workspace are ignored")];
+function modelDetail(model: ModelState): string {
+  if (model.kind === "failed") return model.message;
+  if (model.kind === "loading") return vscode.l10n.t("loading the model");
+  return model.kind === "loaded" || vscode.workspace.isTrusted ? "" : vscode.l10n.t("models of an untrusted workspace are ignored");
 }
 
 /** Of another engine than the fast one the notes tell, with the reason. */

@@ -44,7 +44,8 @@ void test("a dataset with faults in a real workbench", async (t) => {
 
   await t.test("says in the language status what the file is, with the model's tokens", async () => {
     const texts = await workbench.languageStatus((all) => all.some((text) => text.includes(" tokens")));
-    assert.ok(texts.some((text) => text.startsWith("tokenizer-llama3_1 · vocabulary of 128,256")), texts.join("\n"));
+    assert.ok(texts.some((text) => text.startsWith("tokenizer-llama3_1")), texts.join("\n"));
+    assert.ok(texts.some((text) => text.startsWith("vocabulary of 128,256")), texts.join("\n"));
     assert.ok(texts.some((text) => /^9 rows · \d+ tokens/.test(text)), texts.join("\n"));
   });
 

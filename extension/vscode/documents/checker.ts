@@ -16,7 +16,7 @@ export type ModelState =
   | { readonly kind: "loaded"; readonly folder: string; readonly loaded: LoadedModel; readonly tokens: TokensState }
   | { readonly kind: "failed"; readonly folder: string; readonly message: string };
 
-type LoadedState = Extract<ModelState, { readonly kind: "loaded" }>;
+export type LoadedState = Extract<ModelState, { readonly kind: "loaded" }>;
 
 /** Whether it is known which tokens of the model have untrained rows. */
 export type TokensState =
