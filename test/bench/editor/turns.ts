@@ -1,11 +1,13 @@
 import { type Profiler, Session } from "node:inspector";
-import { performance } from "node:perf_hooks";
+import { type PerformanceEntry, PerformanceObserver, performance } from "node:perf_hooks";
 
 /** A turn of the event loop, in milliseconds. */
 export interface Turn {
   readonly wall: number;
   /** Processor time of the thread, to a few milliseconds: what else the machine did meanwhile is not in it. */
   readonly busy: number;
+  /** Of the time by the clock, how much the collection of garbage took. */
+  readonly garbage: number;
   /** Something of note happened in it. */
   readonly noted: boolean;
   /** What it was made of, where a profile was taken: the extension's own calls, and all that they called; collecting garbage; the rest. */
@@ -34,6 +36,10 @@ interface RawTurn {
 export async function recordTurns(work: (note: () => void) => Promise<unknown>, { own }: RecordOptions = {}): Promise<readonly Turn[]> {
   const profiling = own === undefined ? undefined : await Profiling.start();
   const turns: RawTurn[] = [];
+  const collections: PerformanceEntry[] = [];
+  const observer = new PerformanceObserver((list) => collections.push(...list.getEntries()));
+  observer.observe({ entryTypes: ["gc"] });
+  const origin = microseconds() - performance.now() * 1000;
   let running = true;
   let noted = false;
   let start = microseconds();
@@ -53,10 +59,16 @@ export async function recordTurns(work: (note: () => void) => Promise<unknown>, 
     noted = true;
   });
   running = false;
+  collections.push(...observer.takeRecords());
+  observer.disconnect();
+  const collectedIn = (from: number, to: number): number => {
+    const within = collections.filter(({ startTime }) => origin + startTime * 1000 >= from && origin + startTime * 1000 < to);
+    return within.reduce((sum, { duration }) => sum + duration, 0);
+  };
   const parts = own === undefined ? undefined : partsOf((await profiling?.stop()) ?? [], own);
   return turns.map(({ start: from, end: to, busy, noted: isNoted }) => {
     const made = parts === undefined ? undefined : madeOf(parts, from, to);
-    return { wall: (to - from) / 1000, busy: busy / 1000, noted: isNoted, ...(made === undefined ? {} : { made }) };
+    return { wall: (to - from) / 1000, busy: busy / 1000, garbage: collectedIn(from, to), noted: isNoted, ...(made === undefined ? {} : { made }) };
   });
 }
 
