@@ -29,7 +29,8 @@ export class ScoreReports implements vscode.Disposable, vscode.TextDocumentConte
       vscode.languages.registerDocumentLinkProvider({ scheme: SCHEME }, this),
       // What was said of rows need not hold for the rows that they become.
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) this.#diagnostics.delete(document.uri);
+        // Deleting what is not there is told to the window as well.
+        if (contentChanges.length > 0 && this.#diagnostics.has(document.uri)) this.#diagnostics.delete(document.uri);
       }),
     );
   }
