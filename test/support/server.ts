@@ -44,7 +44,8 @@ const quietSettings: Settings = {
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "extensions.autoCheckUpdates": false,
-  "extensions.autoUpdate": false,
+  // As `false`, VS Code would write it anew in its first seconds, with all that follows from a change of settings.
+  "extensions.autoUpdate": "off",
   "extensions.ignoreRecommendations": true,
   "chat.disableAIFeatures": true,
   "git.enabled": false,
