@@ -30,7 +30,7 @@ export function registerXray(channel: Channel<WorkerHostContract, WorkerContract
   });
   channel.handle("xrayOpinion", ({ session, version }) => sessions.get(session)?.opinion(version) ?? null);
   channel.handle("xrayDescribe", (place) => sessions.get(place.session)?.describe(place) ?? null);
-  channel.handle("xrayFind", ({ session, version, in: place, range }) => sessions.get(session)?.find(version, place, range) ?? null);
+  channel.handle("xrayFind", ({ session, version, cursor }) => sessions.get(session)?.find(version, cursor) ?? null);
   channel.handle("xrayJudge", ({ model }) => models.judge(model));
   channel.handle("xrayClose", ({ session }) => {
     sessions.delete(session);

@@ -41,6 +41,7 @@ export async function bench({ hostBundles }: BenchOptions): Promise<void> {
     addGenerationPrompt: false,
     tools: true,
     variables: {},
+    cursor: null,
   });
   const session = new XraySession();
   const left = { name: loaded.model.id, prompts: model, verdicts: undefined };

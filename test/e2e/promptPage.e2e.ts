@@ -38,10 +38,10 @@ void test("the page of the prompt X-ray, without VS Code", async (t) => {
   let sent: PromptView | undefined;
   const show = (content: object[], change: Partial<PromptView> = {}, right: XrayRequest["right"] = null): void => {
     const side = { model: { source: "" }, template: null, engine: "jinja2" } as const;
-    const request = { session: "", version: ++version, row: { text: JSON.stringify({ messages: content }), plain: false }, fields: {}, variant: 0, left: side, right, addGenerationPrompt: false, tools: true, variables: {} };
-    const { left, right: other, diff, variants } = session.render(request, { left: model, right: model });
+    const request = { session: "", version: ++version, row: { text: JSON.stringify({ messages: content }), plain: false }, fields: {}, variant: 0, left: side, right, addGenerationPrompt: false, tools: true, variables: {}, cursor: null };
+    const { left, right: other, diff, variants, highlights } = session.render(request, { left: model, right: model });
     const lists = { conversations: [{ value: "multi-turn", label: "Multi turn", description: "" }], templates: [], models: [{ value: "builtin", label: "Built-in", description: "" }] };
-    const view = { version, choices, ...lists, variants, toolsAvailable: false, generationPrompt: false, left, right: other, diff, invalid: { edited: null, variables: null }, ...change };
+    const view = { version, choices, ...lists, variants, toolsAvailable: false, generationPrompt: false, left, right: other, diff, highlights, invalid: { edited: null, variables: null }, ...change };
     channel?.send("view", sentView(view, sent));
     sent = view;
   };
@@ -115,6 +115,26 @@ void test("the page of the prompt X-ray, without VS Code", async (t) => {
     await page.locator(".prompt").first().focus();
     await page.keyboard.press("End");
     await until("the last token", () => marked("selected"), (text) => text === "<|end|>");
+  });
+
+  await t.test("stays whole while its lines come, go and change", async () => {
+    const content = messages(200);
+    const all = (): Promise<string> => page.locator(".prompt").first().evaluate((pane) => Array.from(pane.querySelectorAll(".text"), (text) => text.textContent).join(""));
+    const edit = async (at: number, removed: number, ...put: object[]): Promise<void> => {
+      content.splice(at, removed, ...put);
+      show(content);
+      await drawn();
+      const { left } = sent ?? {};
+      assert.equal(await all(), left?.kind === "prompt" ? left.text : "");
+    };
+    for (let i = 0; i < 12; i++) await edit(100 + i, 1, { role: "user", content: `One\nTwo\nThree ${i}` });
+    await edit(0, 1);
+    await edit(0, 0, ...messages(90));
+    await edit(30, 200);
+    await edit(content.length, 0, { role: "user", content: "x".repeat(9000) });
+    await edit(0, content.length);
+    await edit(0, 0, ...messages(2));
+    assert.equal(await page.locator(".section:empty").count(), 0);
   });
 
   await t.test("asks for what the user chooses", async () => {

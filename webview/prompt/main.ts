@@ -2,7 +2,7 @@ import "../shared/shared.css";
 import "./prompt.css";
 import { type PromptChoices, type PromptHost, type PromptPage, type PromptView, type Side, promptChoicesShape } from "../../extension/protocol/webview/prompt";
 import { receivedView } from "../../extension/protocol/webview/promptChange";
-import type { PromptDiff, PromptNote, PromptResult } from "../../extension/protocol/webview/promptData";
+import type { PromptDiff, PromptNote, PromptPlaces, PromptResult } from "../../extension/protocol/webview/promptData";
 import { object, orNull } from "../../extension/protocol/shape";
 import { element } from "../shared/dom";
 import { Kept, connectHost, showFailures } from "../shared/host";
@@ -50,6 +50,7 @@ for (const part of shownWithPrompt) part.hidden = true;
 
 host.on("view", (sent) => {
   const next = receivedView(sent, received);
+  const isSame = next.version === received?.version;
   received = next;
   if (view === undefined) {
     for (const part of shownWithPrompt) part.hidden = false;
@@ -61,6 +62,8 @@ host.on("view", (sent) => {
   showSide("left", next.left, next.diff);
   showSide("right", next.right, next.diff);
   sides.right.element.hidden = next.right === null;
+  // What is only told of a prompt that is shown already should not scroll it.
+  if (next.highlights !== null && !isSame) highlight(next.highlights);
   if (selected !== undefined) void describe();
   // Behind the frame that draws it, so that tests know when they see it.
   requestAnimationFrame(() =>
@@ -72,10 +75,8 @@ host.on("view", (sent) => {
 host.on("busy", (text) => {
   busy.textContent = text;
 });
-host.on("highlight", ({ version, left, right }) => {
-  if (version !== view?.version) return;
-  sides.left.pane.highlight(left);
-  sides.right.pane.highlight(right);
+host.on("highlight", ({ version, ...places }) => {
+  if (version === view?.version) highlight(places);
 });
 showLook();
 
@@ -114,6 +115,11 @@ function showSide(side: Side, result: PromptResult | null, diff: PromptDiff | nu
   const alone = new Set(side === "left" ? diff?.leftTokens : diff?.rightTokens);
   pane.element.hidden = result?.kind !== "prompt";
   pane.show(result?.kind === "prompt" ? { prompt: result, changes: changesOf(diff?.parts ?? [], side), alone } : undefined);
+}
+
+function highlight({ left, right }: PromptPlaces): void {
+  sides.left.pane.highlight(left);
+  sides.right.pane.highlight(right);
 }
 
 function showLook(): void {

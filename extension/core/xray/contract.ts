@@ -1,5 +1,5 @@
 import type { Span } from "../../base/text";
-import type { PromptDiff, PromptNote, PromptResult, TokenDetails } from "../../protocol/webview/promptData";
+import type { PromptDiff, PromptNote, PromptPlaces, PromptResult, TokenDetails } from "../../protocol/webview/promptData";
 import type { ModelSpec } from "../analysis/workerContract";
 import type { JsonObject } from "../dataset/conversation";
 
@@ -9,6 +9,12 @@ export interface XraySide {
   /** A template to use instead of the model's own. */
   readonly template: { readonly name: string; readonly source: string } | null;
   readonly engine: "jinja2" | "transformers.js";
+}
+
+/** A range of the left side's template or of the row's text; an empty one is a cursor. */
+export interface XrayRange {
+  readonly in: "template" | "row";
+  readonly range: Span;
 }
 
 export interface XrayRequest {
@@ -27,6 +33,8 @@ export interface XrayRequest {
   readonly tools: boolean;
   /** Keyword arguments of the template; `documents` are given as such. */
   readonly variables: JsonObject;
+  /** What its answer highlights; null where nothing is to be. */
+  readonly cursor: XrayRange | null;
 }
 
 export interface XrayAnswer {
@@ -36,6 +44,8 @@ export interface XrayAnswer {
   /** What the row's conversations are called; one that needs no name is "". */
   readonly variants: readonly string[];
   readonly toolsAvailable: boolean;
+  /** The places of the prompts that come from the request's cursor; null without one. */
+  readonly highlights: PromptPlaces | null;
 }
 
 /** A place in a prompt that was made. */
@@ -55,12 +65,8 @@ export interface XrayMethods {
   /** What `@huggingface/jinja` does otherwise with the conversation; null also where it does not. */
   readonly xrayOpinion: { readonly params: { readonly session: string; readonly version: number }; readonly result: PromptNote | null; readonly progress: never };
   readonly xrayDescribe: { readonly params: XrayPlace; readonly result: TokenDetails | null; readonly progress: never };
-  /** The places of both prompts that come from a range of the template or of the row's text; an empty range is a cursor. */
-  readonly xrayFind: {
-    readonly params: { readonly session: string; readonly version: number; readonly in: "template" | "row"; readonly range: Span };
-    readonly result: { readonly left: readonly Span[]; readonly right: readonly Span[] } | null;
-    readonly progress: never;
-  };
+  /** The places of the prompts that come from a range. */
+  readonly xrayFind: { readonly params: { readonly session: string; readonly version: number; readonly cursor: XrayRange }; readonly result: PromptPlaces | null; readonly progress: never };
   /** Reads the weights of a model that was rendered with. True where there is something to say of its tokens that was not known. */
   readonly xrayJudge: { readonly params: { readonly model: string }; readonly result: boolean; readonly progress: never };
   /** Forgets a session. */

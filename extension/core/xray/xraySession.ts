@@ -1,13 +1,12 @@
-import type { Span } from "../../base/text";
 import { messageOf } from "../../base/errors";
-import type { NoPrompt, PromptDiff, PromptNote, TokenDetails } from "../../protocol/webview/promptData";
+import type { NoPrompt, PromptDiff, PromptNote, PromptPlaces, TokenDetails } from "../../protocol/webview/promptData";
 import { fieldsFrom } from "../dataset/fields";
 import { readSample } from "../dataset/formats";
 import { isObject } from "../dataset/values";
 import { RowSource } from "../jsonl/rowSource";
 import { engineDiffers } from "../template/secondOpinion";
 import { comparePrompts } from "./comparePrompts";
-import type { XrayAnswer, XrayPlace, XrayRequest } from "./contract";
+import type { XrayAnswer, XrayPlace, XrayRange, XrayRequest } from "./contract";
 import { describePlace, findRowRange, findTemplateRange } from "./describe";
 import { type RenderedSide, type Subject, TemplateCache, type XrayModel, renderSide } from "./renderSide";
 
@@ -23,13 +22,14 @@ export class XraySession {
     if ("problem" in subject) {
       this.#sides = undefined;
       const left: NoPrompt = { kind: "none", source: { template: null, model: models.left?.name ?? null }, notes: [{ severity: "info", text: subject.problem, action: null }], place: null };
-      return { left, right: null, diff: null, variants: [], toolsAvailable: false };
+      return { left, right: null, diff: null, variants: [], toolsAvailable: false, highlights: null };
     }
     const left = renderSide(subject.chosen, request.left, models.left, request, this.#templates);
     const right = request.right === null ? undefined : renderSide(subject.chosen, request.right, models.right, request, this.#templates);
     this.#sides = { version: request.version, left, right };
     const toolsAvailable = subject.chosen.kind === "conversation" && (subject.chosen.conversation.tools?.length ?? 0) > 0;
-    return { left: left.result, right: right?.result ?? null, diff: diffOf(left, right), variants: subject.variants, toolsAvailable };
+    const highlights = request.cursor === null ? null : this.find(request.version, request.cursor);
+    return { left: left.result, right: right?.result ?? null, diff: diffOf(left, right), variants: subject.variants, toolsAvailable, highlights };
   }
 
   /** What transformers.js does otherwise with the left side's conversation. */
@@ -51,10 +51,10 @@ export class XraySession {
     return rendered === undefined ? null : describePlace(rendered, this.#source, offset);
   }
 
-  find(version: number, place: "template" | "row", range: Span): { readonly left: readonly Span[]; readonly right: readonly Span[] } | null {
+  find(version: number, { in: place, range }: XrayRange): PromptPlaces | null {
     const sides = this.#sides;
     if (sides?.version !== version) return null;
-    const find = (side: RenderedSide | undefined): readonly Span[] => {
+    const find = (side: RenderedSide | undefined): PromptPlaces["left"] => {
       if (side?.trace === undefined) return [];
       return place === "row" ? findRowRange(side.trace, this.#source, range) : findTemplateRange(side.trace, range);
     };

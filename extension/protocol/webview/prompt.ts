@@ -1,8 +1,7 @@
-import type { Span } from "../../base/text";
 import { type Shape, flag, integer, nothing, object, oneOf, orNull, text } from "../shape";
 import type { AsksOnly, Guard } from "./guard";
 import type { SentView } from "./promptChange";
-import type { PromptDiff, PromptResult, TokenDetails } from "./promptData";
+import type { PromptDiff, PromptPlaces, PromptResult, TokenDetails } from "./promptData";
 
 /** What the page keeps, and the user has chosen: everything that says which prompt is shown. */
 export interface PromptChoices {
@@ -65,6 +64,8 @@ export interface PromptView {
   readonly left: PromptResult;
   readonly right: PromptResult | null;
   readonly diff: PromptDiff | null;
+  /** The places that belong to where the cursor is in an editor; null where that has not changed, or there is none. */
+  readonly highlights: PromptPlaces | null;
   /** Why what the user wrote cannot be used, by the name of the field. */
   readonly invalid: { readonly edited: string | null; readonly variables: string | null };
 }
@@ -80,8 +81,8 @@ export interface PromptHost {
     readonly view: SentView;
     /** Something takes long; null when it is done. */
     readonly busy: string | null;
-    /** The places of the prompt that belong to where the cursor is in an editor. */
-    readonly highlight: { readonly version: number; readonly left: readonly Span[]; readonly right: readonly Span[] };
+    /** The cursor has moved since the view with this version, which these places are of. */
+    readonly highlight: PromptPlaces & { readonly version: number };
   };
 }
 

@@ -95,6 +95,12 @@ export interface PromptDiff {
   readonly gaveUp: boolean;
 }
 
+/** Places of both prompts. */
+export interface PromptPlaces {
+  readonly left: readonly Span[];
+  readonly right: readonly Span[];
+}
+
 /** One place that a stretch of the prompt comes from. */
 export interface TokenOrigin {
   readonly kind: StretchKind;

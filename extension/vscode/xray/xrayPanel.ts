@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { Span } from "../../base/text";
 import { type Disposable, DisposableStore } from "../../base/disposable";
 import { messageOf } from "../../base/errors";
-import type { XrayAnswer, XrayRequest, XraySide } from "../../core/xray/contract";
+import type { XrayAnswer, XrayRange, XrayRequest, XraySide } from "../../core/xray/contract";
 import { modelNameOf } from "../../core/model/modelName";
 import type { Channel } from "../../protocol/channel";
 import { sentView } from "../../protocol/webview/promptChange";
@@ -49,6 +49,9 @@ export class XrayPanel implements vscode.Disposable {
   #opinion: NodeJS.Timeout | undefined;
   /** The cursor that was last looked up in the prompt. */
   #cursor: vscode.TextEditor | undefined;
+  /** How often that cursor has moved, and had when what the page was told last was asked for. */
+  #moves = 0;
+  #told = 0;
   /** A selection that we made ourselves says nothing about what the user looks at. */
   #revealed: { readonly editor: vscode.TextEditor; readonly selection: vscode.Selection } | undefined;
 
@@ -83,7 +86,7 @@ export class XrayPanel implements vscode.Disposable {
       if (this.#choices.left.template === address) return;
       this.#choices = { ...this.#choices, left: { ...this.#choices.left, template: address } };
     } else return;
-    this.#cursor = editor;
+    this.#cursorMoved(editor);
     this.#changed();
   }
 
@@ -142,15 +145,20 @@ export class XrayPanel implements vscode.Disposable {
     const address = textEditor.document.uri.toString();
     const { dataset, line, conversation, left } = this.#choices;
     if (address === dataset && conversation === "row") {
-      this.#cursor = textEditor;
+      this.#cursorMoved(textEditor);
       if (selection.active.line !== line) {
         this.#choices = { ...this.#choices, line: selection.active.line, variant: 0 };
         this.#changed();
       } else void this.#highlight();
     } else if (address === left.template) {
-      this.#cursor = textEditor;
+      this.#cursorMoved(textEditor);
       void this.#highlight();
     }
+  }
+
+  #cursorMoved(editor: vscode.TextEditor): void {
+    this.#cursor = editor;
+    this.#moves++;
   }
 
   #isRevealed(editor: vscode.TextEditor, selection: vscode.Selection): boolean {
@@ -170,6 +178,7 @@ export class XrayPanel implements vscode.Disposable {
       await this.#update();
     }
     this.#updating = false;
+    if (this.#told !== this.#moves) await this.#highlight();
   }
 
   async #update(): Promise<void> {
@@ -180,6 +189,7 @@ export class XrayPanel implements vscode.Disposable {
     const variables = chosenVariables(choices);
     const problem = problemOf(choices);
     const version = ++this.#version;
+    const moves = this.#moves;
     const request: XrayRequest = {
       session: this.#session,
       version,
@@ -191,11 +201,13 @@ export class XrayPanel implements vscode.Disposable {
       addGenerationPrompt: row.addGenerationPrompt,
       tools: choices.tools,
       variables: { ...row.variables, ...variables.values },
+      cursor: this.#cursorRange(),
     };
     clearTimeout(this.#opinion);
     const answer = await this.#render(request);
     if (this.#store.disposed) return;
     this.#request = request;
+    this.#told = moves;
     const notes = left.model === "bound" && bound === undefined ? [BUILTIN_NOTE()] : [];
     this.#view = {
       version,
@@ -210,10 +222,10 @@ export class XrayPanel implements vscode.Disposable {
       left: withNotes(answer.left, notes),
       right: answer.right,
       diff: answer.diff,
+      highlights: moves === this.#moves ? answer.highlights : null,
       invalid: { edited: problem, variables: variables.problem },
     };
     this.#sendView();
-    await this.#highlight();
     this.#opinion = setTimeout(() => void this.#askOpinion(version), OPINION_AFTER_MS);
     void this.#judge(request);
   }
@@ -227,7 +239,7 @@ export class XrayPanel implements vscode.Disposable {
       });
     } catch (error) {
       const left: PromptResult = { kind: "none", source: { template: null, model: null }, notes: [{ severity: "error", text: messageOf(error), action: null }], place: null };
-      return { left, right: null, diff: null, variants: [], toolsAvailable: false };
+      return { left, right: null, diff: null, variants: [], toolsAvailable: false, highlights: null };
     } finally {
       if (loading.length > 0) this.#channel?.send("busy", null);
     }
@@ -272,17 +284,25 @@ export class XrayPanel implements vscode.Disposable {
     return await this.#options.worker.ask("xrayDescribe", { session: this.#session, version, side, offset });
   }
 
-  /** Tells the page what of the prompt belongs to the cursor of the editor that was used last. */
+  /** Tells the page what of the prompt belongs to the cursor. A prompt that is about to change is not asked: a key that is typed moves the cursor, too. */
   async #highlight(): Promise<void> {
-    const editor = this.#cursor;
     const version = this.#view?.version;
-    if (editor === undefined || version === undefined || this.#isRevealed(editor, editor.selection)) return;
+    const cursor = this.#cursorRange();
+    if (this.#updating || version === undefined || cursor === null) return;
+    this.#told = this.#moves;
+    const highlights = await this.#options.worker.ask("xrayFind", { session: this.#session, version, cursor });
+    if (highlights === null || this.#view?.version !== version) return;
+    this.#view = { ...this.#view, highlights };
+    this.#channel?.send("highlight", { version, ...highlights });
+  }
+
+  /** Where the cursor is in the editor that was used last; null where the prompt has nothing of it. */
+  #cursorRange(): XrayRange | null {
+    const editor = this.#cursor;
+    if (editor === undefined || this.#isRevealed(editor, editor.selection)) return null;
     const { document, selection } = editor;
-    const isRow = document.uri.toString() === this.#choices.dataset;
-    if (isRow && this.#choices.conversation !== "row") return;
-    const range = isRow ? rangeInLine(selection, this.#choices.line, document) : { start: document.offsetAt(selection.start), end: document.offsetAt(selection.end) };
-    const found = await this.#options.worker.ask("xrayFind", { session: this.#session, version, in: isRow ? "row" : "template", range });
-    if (found !== null && this.#view?.version === version) this.#channel?.send("highlight", { version, ...found });
+    if (document.uri.toString() !== this.#choices.dataset) return { in: "template", range: { start: document.offsetAt(selection.start), end: document.offsetAt(selection.end) } };
+    return this.#choices.conversation === "row" ? { in: "row", range: rangeInLine(selection, this.#choices.line, document) } : null;
   }
 
   /** Selects in the editors what a place of the prompt comes from. Only the editor with the focus is opened where it is not in view. */

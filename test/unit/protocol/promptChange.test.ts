@@ -44,6 +44,7 @@ function viewOf(version: number, left: PromptResult, right: PromptResult | null,
     left,
     right,
     diff: null,
+    highlights: null,
     invalid: { edited: null, variables: null },
   };
 }

@@ -29,6 +29,7 @@ function request(change: Partial<XrayRequest> = {}): XrayRequest {
     addGenerationPrompt: false,
     tools: true,
     variables: {},
+    cursor: null,
     ...change,
   };
 }
@@ -163,7 +164,7 @@ describe("the way from the prompt", () => {
     assert.equal(session.describe({ session: "s", version: 2, side: "left", offset: 0 }), null);
     assert.equal(session.describe({ session: "s", version: 1, side: "right", offset: 0 }), null);
     assert.equal(session.describe({ session: "s", version: 1, side: "left", offset: 1e9 }), null);
-    assert.equal(session.find(2, "row", { start: 0, end: 0 }), null);
+    assert.equal(session.find(2, { in: "row", range: { start: 0, end: 0 } }), null);
   });
 
   it("tells of a stretch where there are no tokens", () => {
@@ -177,8 +178,15 @@ describe("the way to the prompt", () => {
   const found = (place: "template" | "row", start: number, end = start): string[] => {
     const { session, answer } = render({ left: withTemplate(CHATML) }, {});
     const { text } = shown(answer.left);
-    return (session.find(1, place, { start, end })?.left ?? []).map((span) => text.slice(span.start, span.end));
+    return (session.find(1, { in: place, range: { start, end } })?.left ?? []).map((span) => text.slice(span.start, span.end));
   };
+
+  it("comes with the prompt, for the cursor that the prompt was asked for with", () => {
+    const cursor = { in: "template", range: { start: CHATML.indexOf("m.content"), end: CHATML.indexOf("m.content") } } as const;
+    const { session, answer } = render({ left: withTemplate(CHATML), cursor }, {});
+    assert.equal(answer.highlights?.left.length, 2);
+    assert.deepEqual(answer.highlights, session.find(1, cursor));
+  });
 
   it("leads from an expression to all that it printed", () => {
     assert.deepEqual(found("template", CHATML.indexOf("m.content") + 2), ['Say "hi"', "hi"]);
