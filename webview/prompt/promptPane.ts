@@ -4,6 +4,7 @@ import type { ShownPrompt } from "../../extension/protocol/webview/promptData";
 import { element } from "../shared/dom";
 import { t } from "../shared/l10n";
 import { type Block, type Run, type ShownSide, firstAbove, labelOf, runsOf, splitBlocks } from "./blocks";
+import { Sections, type ShownBlock } from "./sections";
 
 export interface PaneOptions {
   /** What screen readers call it. */
@@ -14,24 +15,12 @@ export interface PaneOptions {
   onOpen(): void;
 }
 
-/** How far beyond what is in view the tokens are made, so that scrolling finds them there. */
-const MARGIN = "600px 0px";
-
-/** A block on the page: its text is always there, for the layout, the search and screen readers; its tokens while it is near the view. */
-interface ShownBlock {
-  block: Block;
-  readonly element: HTMLElement;
-  readonly text: HTMLElement;
-  near: boolean;
-}
-
 /** One prompt. It is changed block by block: what stays the same keeps its elements. */
 export class PromptPane {
   readonly element = element("div", { class: "prompt" });
   readonly #options: PaneOptions;
-  readonly #blocks: ShownBlock[] = [];
+  readonly #sections: Sections;
   readonly #byElement = new WeakMap<Element, ShownBlock>();
-  readonly #observer: IntersectionObserver;
   #side: ShownSide | undefined;
   #selected: Span | undefined;
   #highlights: readonly Span[] = [];
@@ -40,7 +29,7 @@ export class PromptPane {
     this.#options = options;
     const attributes = { tabindex: 0, role: "group", "aria-label": options.label, "aria-describedby": "prompt-keys" };
     for (const [name, value] of Object.entries(attributes)) this.element.setAttribute(name, String(value));
-    this.#observer = new IntersectionObserver((entries) => this.#moved(entries), { root: this.element, rootMargin: MARGIN });
+    this.#sections = new Sections(this.element, { make: (block) => this.#make(block), fill: (shown) => this.#fill(shown), empty: (shown) => this.#empty(shown) });
     this.element.addEventListener("click", (event) => this.#clicked(event));
     this.element.addEventListener("keydown", (event) => this.#pressed(event));
   }
@@ -49,29 +38,16 @@ export class PromptPane {
   show(side: ShownSide | undefined): void {
     this.#side = side;
     const blocks = side === undefined ? [] : splitBlocks(side);
-    const before = this.#blocks;
+    const before = this.#sections.blocks;
     const same = (a: ShownBlock | undefined, b: Block | undefined): boolean => a !== undefined && a.block.signature === b?.signature;
     let head = 0;
     while (head < before.length && head < blocks.length && same(before[head], blocks[head])) head++;
     let tail = 0;
     while (tail < before.length - head && tail < blocks.length - head && same(before[before.length - 1 - tail], blocks[blocks.length - 1 - tail])) tail++;
-    const made = blocks.slice(head, blocks.length - tail).map((block) => this.#make(block));
-    const removed = before.splice(head, before.length - head - tail, ...made);
-    const next = before[head + made.length]?.element ?? null;
-    for (const { element: old } of removed) {
-      this.#observer.unobserve(old);
-      old.remove();
-    }
-    const fragment = document.createDocumentFragment();
-    fragment.append(...made.map(({ element: each }) => each));
-    this.element.insertBefore(fragment, next);
-    // What was in view is likely to be in view still: it should not show without tokens for a frame.
-    for (const [index, shown] of made.entries()) {
-      if (removed[Math.min(index, removed.length - 1)]?.near === true || before.length <= EAGER_BLOCKS) this.#fill(shown);
-      this.#observer.observe(shown.element);
-    }
     // What stays the same may stand at another place.
-    for (const [index, shown] of before.entries()) shown.block = blocks[index] ?? shown.block;
+    for (let i = 0; i < head; i++) (before[i] as ShownBlock).block = blocks[i] as Block;
+    for (let i = 1; i <= tail; i++) (before[before.length - i] as ShownBlock).block = blocks[blocks.length - i] as Block;
+    this.#sections.replace(head, before.length - head - tail, blocks.slice(head, blocks.length - tail));
     this.element.classList.toggle("masked", side?.prompt.tokens?.masked === true);
     this.#decorate();
   }
@@ -112,16 +88,7 @@ export class PromptPane {
 
   /** The place at the top of the view. */
   get top(): number {
-    const { top } = this.element.getBoundingClientRect();
-    const ends = this.#blocks;
-    let low = 0;
-    let high = ends.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ends[middle]?.element.getBoundingClientRect().bottom ?? 0) > top) high = middle;
-      else low = middle + 1;
-    }
-    return ends[low]?.block.start ?? 0;
+    return this.#sections.below(this.element.getBoundingClientRect().top)?.block.start ?? 0;
   }
 
   /** Brings a place to the top of the view. */
@@ -130,51 +97,44 @@ export class PromptPane {
     if (shown !== undefined) this.element.scrollTop += shown.element.getBoundingClientRect().top - this.element.getBoundingClientRect().top;
   }
 
-  #make(block: Block): ShownBlock {
+  #make(block: Block): Pick<ShownBlock, "element" | "text"> {
     const { text, roles } = this.#prompt();
     const role = block.turn === null ? undefined : roles[block.turn];
     const gutter = element("span", { class: "gutter" });
     if (role !== undefined) gutter.append(element("span", { class: `role r-${roleClass(role)}` }, role));
     const content = element("span", { class: "text" }, text.slice(block.start, block.end));
-    const shown: ShownBlock = { block, element: element("div", { class: "block" }, gutter, content), text: content, near: false };
-    this.#byElement.set(shown.element, shown);
-    return shown;
-  }
-
-  #moved(entries: readonly IntersectionObserverEntry[]): void {
-    for (const { target, isIntersecting } of entries) {
-      const shown = this.#byElement.get(target);
-      if (shown === undefined || shown.near === isIntersecting) continue;
-      if (isIntersecting) {
-        this.#fill(shown);
-        this.#decorateBlock(shown);
-      } else this.#empty(shown);
-    }
+    return { element: element("div", { class: "block" }, gutter, content), text: content };
   }
 
   #fill(shown: ShownBlock): void {
     const side = this.#side;
     if (side === undefined) return;
-    shown.near = true;
+    this.#byElement.set(shown.element, shown);
     shown.text.replaceChildren(...runsOf(side, shown.block).map((run) => runElement(run, side, shown.block.start)));
+    this.#decorateBlock(shown);
   }
 
-  #empty(shown: ShownBlock): void {
-    shown.near = false;
-    shown.text.textContent = this.#prompt().text.slice(shown.block.start, shown.block.end);
+  #empty({ block, text }: ShownBlock): void {
+    text.textContent = this.#prompt().text.slice(block.start, block.end);
   }
 
   #decorate(): void {
-    for (const shown of this.#blocks) if (shown.near) this.#decorateBlock(shown);
+    for (const shown of this.#sections.blocks) if (shown.filled) this.#decorateBlock(shown);
   }
 
-  #decorateBlock({ block, text }: ShownBlock): void {
-    const selected = this.#selected;
+  #decorateBlock(shown: ShownBlock): void {
+    const { block, text } = shown;
+    const selected = this.#selected === undefined ? [] : spansWithin([this.#selected], block);
+    const highlighted = spansWithin(this.#highlights, block);
+    const decorated = selected.length > 0 || highlighted.length > 0;
+    // Of the many blocks next to none has had something, or has it now.
+    if (!decorated && !shown.decorated) return;
+    shown.decorated = decorated;
     for (const run of text.children as HTMLCollectionOf<HTMLElement>) {
       const start = block.start + Number(run.dataset["at"]);
-      const end = start + Number(run.dataset["length"]);
-      run.classList.toggle("selected", selected !== undefined && start < selected.end && selected.start < end);
-      run.classList.toggle("highlighted", this.#highlights.some((span) => start < span.end && span.start < end));
+      const place = { start, end: start + Number(run.dataset["length"]) };
+      run.classList.toggle("selected", spansWithin(selected, place).length > 0);
+      run.classList.toggle("highlighted", spansWithin(highlighted, place).length > 0);
     }
   }
 
@@ -234,7 +194,8 @@ export class PromptPane {
 
   #blockBeside(offset: number, step: number): number {
     const index = this.#indexAt(offset) + step;
-    return this.#blocks[Math.max(0, Math.min(index, this.#blocks.length - 1))]?.block.start ?? 0;
+    const { blocks } = this.#sections;
+    return blocks[Math.max(0, Math.min(index, blocks.length - 1))]?.block.start ?? 0;
   }
 
   /** The token at a place, or the stretch where there is none. */
@@ -251,10 +212,7 @@ export class PromptPane {
   #reveal(offset: number): void {
     const shown = this.#blockAt(offset);
     if (shown === undefined) return;
-    if (!shown.near) {
-      this.#fill(shown);
-      this.#decorateBlock(shown);
-    }
+    this.#sections.approach(shown);
     const at = offset - shown.block.start;
     const runs = [...(shown.text.children as HTMLCollectionOf<HTMLElement>)];
     const run = runs.find(({ dataset }) => Number(dataset["at"]) + Number(dataset["length"]) > at);
@@ -262,15 +220,16 @@ export class PromptPane {
   }
 
   #blockAt(offset: number): ShownBlock | undefined {
-    return this.#blocks[this.#indexAt(offset)];
+    return this.#sections.blocks[this.#indexAt(offset)];
   }
 
   #indexAt(offset: number): number {
+    const { blocks } = this.#sections;
     let low = 0;
-    let high = this.#blocks.length - 1;
+    let high = blocks.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#blocks[middle]?.block.end ?? 0) > offset) high = middle;
+      if ((blocks[middle]?.block.end ?? 0) > offset) high = middle;
       else low = middle + 1;
     }
     return low;
@@ -281,8 +240,10 @@ export class PromptPane {
   }
 }
 
-/** Prompts of this many lines are filled at once, whether they are in view or not. */
-const EAGER_BLOCKS = 60;
+/** Those of the spans that have some of a place. */
+function spansWithin(spans: readonly Span[], { start, end }: Span): readonly Span[] {
+  return spans.filter((span) => start < span.end && span.start < end);
+}
 
 function stretchEnds(stretches: ShownPrompt["stretches"]): readonly number[] {
   return stretches.map(({ end }) => end);
