@@ -139,7 +139,7 @@ function compared(pairs: readonly Pair[]): Compared {
 
 // ── threads ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const THREAD_RUNS = 2;
+const THREAD_RUNS = 4;
 
 /** Each new thread compiles its code and fills its cache; what it does with a share of the text is not measured. */
 const THREAD_MEGABYTES = 24;
@@ -156,11 +156,10 @@ interface Threads {
 async function threadsOf(program: string, texts: readonly string[], compiled: CompiledTokenizer): Promise<Threads> {
   const warmUp = texts.slice(0, Math.ceil(texts.length * WARM_UP_SHARE));
   const rest = texts.slice(warmUp.length);
-  const halves = [rest.filter((_, i) => i % 2 === 0), rest.filter((_, i) => i % 2 === 1)];
   let [one, two, memory] = [Infinity, Infinity, { own: 0, thread: 0 }];
   for (let run = 0; run < THREAD_RUNS; run++) {
-    one = Math.min(one, (await together(program, { compiled, warmUp }, [rest])).seconds);
-    const both = await together(program, { compiled, warmUp }, halves);
+    one = Math.min(one, (await together(program, { compiled, warmUp, texts: rest }, 1)).seconds);
+    const both = await together(program, { compiled, warmUp, texts: rest }, 2);
     two = Math.min(two, both.seconds);
     memory = both.memory;
   }
@@ -172,8 +171,10 @@ interface Together {
   readonly memory: Pick<Threads, "own" | "thread">;
 }
 
-async function together(program: string, shared: Readonly<Record<string, unknown>>, parts: readonly (readonly string[])[]): Promise<Together> {
-  const workers = parts.map((texts) => new Worker(program, { workerData: { ...shared, texts } }));
+/** Has as many threads tokenize the texts, each of them once. */
+async function together(program: string, work: Readonly<Record<string, unknown>>, threads: number): Promise<Together> {
+  const next = new Int32Array(new SharedArrayBuffer(4));
+  const workers = Array.from({ length: threads }, () => new Worker(program, { workerData: { ...work, next } }));
   const messages = workers.map((worker) => on(worker, "message"));
   const nextOfAll = (): Promise<readonly unknown[]> => Promise.all(messages.map(async (stream) => ((await stream.next()).value as readonly unknown[])[0]));
   try {

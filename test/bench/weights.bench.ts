@@ -1,7 +1,9 @@
 import { execFileSync, fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import * as path from "node:path";
+import { Worker } from "node:worker_threads";
 import { temporaryFolder } from "../support/cleanup";
 import { Random } from "../support/random";
 import { root } from "../support/paths";
@@ -36,7 +38,7 @@ export interface MeasureResult {
 
 /**
  * Statistics of the rows of a 128,256 × 4,096 BF16 matrix from a file in the page cache: with one, two and all threads, beside
- * `cat file > /dev/null` in the same run; the memory above the base; then the rows of a dataset's ids alone.
+ * one and two `cat file > /dev/null` in the same run; the memory above the base; then the rows of a dataset's ids alone, beside a thread that does nothing.
  */
 export async function bench({ nodeBundles }: { readonly nodeBundles: (entries: readonly string[]) => Promise<readonly string[]> }): Promise<void> {
   const folder = temporaryFolder("bench-weights");
@@ -47,7 +49,9 @@ export async function bench({ nodeBundles }: { readonly nodeBundles: (entries: r
     measure(file ?? "", { model: measured, cache: path.join(folder, `cache-${Math.random()}`), threads, workerPath, ...(ids === undefined ? {} : { ids }) });
   const cat = Math.min(...Array.from({ length: ROUNDS }, () => timed(() => execFileSync("sh", ["-c", 'cat "$0" > /dev/null', path.join(model, "model.safetensors")]))));
   console.log(`${cpus()[0]?.model ?? "a processor"}, ${availableParallelism()} threads; matrix of ${(BYTES / 1e9).toFixed(2)} GB, file in the page cache`);
-  console.log(`cat file > /dev/null: ${(BYTES / 1e9 / cat).toFixed(2)} GB/s`);
+  // What the machine's memory gives two readers at once is the most that two threads can have.
+  const bothCats = Math.min(...Array.from({ length: ROUNDS }, () => timed(() => execFileSync("sh", ["-c", 'cat "$0" > /dev/null & cat "$0" > /dev/null; wait', path.join(model, "model.safetensors")]))));
+  console.log(`cat file > /dev/null: ${(BYTES / 1e9 / cat).toFixed(2)} GB/s; two at once ${((2 * BYTES) / 1e9 / bothCats).toFixed(2)} GB/s, ${((2 * cat) / bothCats).toFixed(2)} × one`);
   let single = { best: Number.NaN, steady: Number.NaN };
   for (const threads of [...new Set([1, 2, Math.min(4, availableParallelism())])]) {
     const rounds: MeasureResult[] = [];
@@ -73,7 +77,19 @@ export async function bench({ nodeBundles }: { readonly nodeBundles: (entries: r
   const ids = [...new Set([...Array.from({ length: 4000 }, () => random.int(128_000)), ...Array.from({ length: 256 }, (_, i) => 128_000 + i)])];
   const rounds: MeasureResult[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await ask(1, ids));
-  console.log(`the rows of ${ids.length} ids: ${Math.round(Math.min(...rounds.map(({ seconds }) => seconds)) * 1000)} ms, thread and all`);
+  const starts: number[] = [];
+  for (let round = 0; round < ROUNDS * 2; round++) starts.push(await emptyThread());
+  console.log(`the rows of ${ids.length} ids: ${Math.round(Math.min(...rounds.map(({ seconds }) => seconds)) * 1000)} ms, thread and all; a thread that does nothing takes ${Math.round(Math.min(...starts))} ms`);
+}
+
+/** Milliseconds until a thread of no code of ours has answered. */
+async function emptyThread(): Promise<number> {
+  const started = performance.now();
+  const worker = new Worker('require("node:worker_threads").parentPort.postMessage(1)', { eval: true });
+  await once(worker, "message");
+  const milliseconds = performance.now() - started;
+  await worker.terminate();
+  return milliseconds;
 }
 
 /** A model without tokenizer, since what is measured is rows. With one matrix it is tied. */

@@ -13,14 +13,21 @@ interface ThreadData {
   readonly compiled: CompiledTokenizer;
   readonly warmUp: readonly string[];
   readonly texts: readonly string[];
+  /** The first of the texts that no thread has taken. */
+  readonly next: Int32Array;
 }
 
-const { compiled, warmUp, texts } = workerData as ThreadData;
+/** Threads take as many texts at a time, as those that check files take slices: whichever is done takes the next. */
+const TAKEN = 16;
+
+const { compiled, warmUp, texts, next } = workerData as ThreadData;
 const empty = await megabytes();
 const tokenizer = createTokenizer(compiled);
 for (const text of warmUp) tokenizer.encode(text, { specialTokens: true });
 parentPort?.on("message", () => {
-  for (const text of texts) tokenizer.encode(text, { specialTokens: true });
+  for (let at = Atomics.add(next, 0, TAKEN); at < texts.length; at = Atomics.add(next, 0, TAKEN)) {
+    for (const text of texts.slice(at, at + TAKEN)) tokenizer.encode(text, { specialTokens: true });
+  }
   parentPort?.postMessage("done");
   void megabytes().then((all) => parentPort?.postMessage({ own: all - empty, thread: empty - textMegabytes() }));
 });
