@@ -23,21 +23,22 @@ const PATIENT_READS = 16;
  * through them, since they have several reads under way at once.
  * @returns what reads as much of `target` as there is, and gives the number of bytes.
  */
-export function blockingReads(handle: FileHandle): Required<Pick<RandomAccess, "read" | "readNow">> {
+export function blockingReads(handle: FileHandle): Required<Pick<RandomAccess, "read" | "gatherNow">> {
   let [patient, slow, sinceTurn] = [0, 0, 0];
-  const readNow = (offset: number, target: Uint8Array): number | undefined => {
-    if (patient > 0 || sinceTurn >= BYTES_A_TURN) return undefined;
-    const started = performance.now();
+  const mayBlock = (): boolean => patient === 0 && sinceTurn < BYTES_A_TURN;
+  const fill = (offset: number, target: Uint8Array, from: number, length: number): number => {
     let done = 0;
-    while (done < target.length) {
-      const read = readSync(handle.fd, target, done, target.length - done, offset + done);
+    while (done < length) {
+      const read = readSync(handle.fd, target, from + done, length - done, offset + done);
       if (read === 0) break;
       done += read;
     }
-    slow = performance.now() - started > CALL_MS + done / BYTES_A_MS ? slow + 1 : 0;
-    if (slow === SLOW_READS) [patient, slow] = [PATIENT_READS, 0];
-    sinceTurn += done;
     return done;
+  };
+  const learn = (started: number, calls: number, bytes: number): void => {
+    slow = performance.now() - started > CALL_MS * calls + bytes / BYTES_A_MS ? slow + 1 : 0;
+    if (slow === SLOW_READS) [patient, slow] = [PATIENT_READS, 0];
+    sinceTurn += bytes;
   };
   const read = async (offset: number, target: Uint8Array): Promise<number> => {
     if (patient > 0) {
@@ -48,9 +49,21 @@ export function blockingReads(handle: FileHandle): Required<Pick<RandomAccess, "
       sinceTurn = 0;
       await setImmediate();
     }
-    return readNow(offset, target) ?? (await readFully(handle, offset, target));
+    if (!mayBlock()) return await readFully(handle, offset, target);
+    const started = performance.now();
+    const done = fill(offset, target, 0, target.length);
+    learn(started, 1, done);
+    return done;
   };
-  return { read, readNow };
+  const gatherNow = (offsets: Float64Array, length: number, target: Uint8Array): number => {
+    if (!mayBlock()) return 0;
+    const started = performance.now();
+    let done = 0;
+    while (done < offsets.length && fill(offsets[done] ?? 0, target, done * length, length) === length) done++;
+    learn(started, done, done * length);
+    return done;
+  };
+  return { read, gatherNow };
 }
 
 /** Fills as much of `target` as there is from `offset` on; the number of bytes. */

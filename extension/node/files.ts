@@ -31,8 +31,7 @@ export async function openFile(path: string, { blocking = false }: OpenFileOptio
       identity: identityOf(opened),
       path: resolve(path),
       ...(blocking ? blockingReads(handle) : { read: (offset, target) => readFully(handle, offset, target) }),
-      // Not as a Buffer: views of those are objects that take several times as long to make.
-      allocate: (size) => new Uint8Array(Buffer.allocUnsafeSlow(size).buffer),
+      allocate: (size) => Buffer.allocUnsafeSlow(size),
       unchanged: async () => {
         // By path, not by handle: editors and downloads replace a file by renaming another over it.
         const now = await stat(path, { bigint: true }).catch(() => undefined);

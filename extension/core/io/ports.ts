@@ -15,10 +15,11 @@ export interface RandomAccess {
   readonly remote?: boolean;
   read(offset: number, target: Uint8Array, signal?: CancelSignal): Promise<number>;
   /**
-   * Reads without a promise, which costs as much as reading a few kilobytes. Undefined where that would hold up others for too
-   * long: then {@link read} is the way. Left out where it always would.
+   * Reads `length` bytes from each of the offsets, one behind the other into `target`, without a promise for each, which costs as
+   * much as reading a few kilobytes. Gives how many of them were read in full: it stops where that would hold up others for too
+   * long, or where the file ends. {@link read} is the way to the rest. Left out where nothing can be read at once.
    */
-  readNow?(offset: number, target: Uint8Array): number | undefined;
+  gatherNow?(offsets: Float64Array, length: number, target: Uint8Array): number;
   /**
    * Memory for {@link read}. Hosts may give a kind of Uint8Array that searches faster: Node's Buffer finds a byte 20 times
    * as fast, and a scan does little else.

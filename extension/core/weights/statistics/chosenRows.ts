@@ -1,4 +1,4 @@
-import type { CancelSignal } from "../../../base/cancellation";
+import { type CancelSignal, throwIfCancelled } from "../../../base/cancellation";
 import type { RowMatrix } from "../matrix";
 import { layoutOf } from "./layout";
 import { emptyStatistics, type RowStatistics } from "./rowStatistics";
@@ -6,7 +6,7 @@ import { type RowRun, RunReader } from "./runReader";
 import { createMeter, requireReadableRows } from "./scanRows";
 
 /** Rows with fewer bytes between them are read together: a read costs more than these. */
-export const MERGED_GAP_BYTES = 16 * 1024;
+export const MERGED_GAP_BYTES = 64 * 1024;
 /** Over a network, no more than this share of the rows' own bytes is read besides, so that fewer requests are needed. */
 const SPARE_SHARE = 0.1;
 /** The most that is read at once. */
@@ -24,7 +24,7 @@ export async function readChosenRows(matrix: RowMatrix, ids: Iterable<number>, v
   const reader = new RunReader(matrix, runs, signal);
   try {
     for (const [i, run] of runs.entries()) {
-      const bytes = reader.now(i) ?? (await reader.later(i));
+      const bytes = await reader.bytesOf(i);
       const [first = 0] = run;
       for (const id of run) visit(id, bytes.subarray((id - first) * rowBytes, (id - first + 1) * rowBytes));
     }
@@ -50,27 +50,41 @@ export async function measureChosenRows(matrix: RowMatrix, wanted: Iterable<numb
   const rowsAtOnce = Math.max(1, Math.min(ids.length, Math.floor(MEASURED_AT_ONCE / Math.max(matrix.rowBytes, matrix.columns * 4))));
   const meter = createMeter({ matrix, layout: layoutOf(matrix), rowsAtOnce, direction: undefined }, true);
   const statistics = emptyStatistics(0, ids.length, false);
-  let measured = 0;
-  let waiting = 0;
-  const visit = (_id: number, bytes: Uint8Array): void => {
-    meter.input.set(bytes, waiting * matrix.rowBytes);
-    waiting++;
-    if (waiting < rowsAtOnce && measured + waiting < ids.length) return;
+  let [measured, waiting] = [0, 0];
+  const measureWaiting = (): void => {
     meter.measure(waiting, statistics, measured);
     measured += waiting;
     waiting = 0;
   };
+  const visit = (_id: number, bytes: Uint8Array): void => {
+    meter.input.set(bytes, waiting * matrix.rowBytes);
+    waiting++;
+    if (waiting === rowsAtOnce) measureWaiting();
+  };
   try {
-    await readChosenRows(matrix, ids, visit, signal);
+    // All at once where they come from afar, so that near ones come together; else as many as are measured at once.
+    const batch = matrix.access.gatherNow === undefined ? ids.length : rowsAtOnce;
+    for (let from = 0; from < ids.length; from += batch) {
+      throwIfCancelled(signal);
+      const some = ids.subarray(from, from + batch);
+      waiting = gathered(matrix, some, meter.input);
+      if (waiting < some.length) await readChosenRows(matrix, some.subarray(waiting), visit, signal);
+      if (waiting > 0) measureWaiting();
+    }
   } finally {
     meter.release();
   }
   return { ids, statistics };
 }
 
+/** Reads the first rows of some ids, as many as can be read at once. */
+function gathered({ access, byteOffset, rowBytes }: RowMatrix, ids: RowRun, target: Uint8Array): number {
+  return access.gatherNow?.(ids.map((id) => byteOffset + id * rowBytes), rowBytes, target) ?? 0;
+}
+
 /** Those that have a row, ascending, each once. */
 function rowIds(ids: Iterable<number>, rows: number): RowRun {
-  const sorted = Float64Array.from(ids).sort();
+  const sorted = new Float64Array([...ids]).sort();
   let count = 0;
   for (const id of sorted) {
     if (Number.isInteger(id) && id >= 0 && id < rows && (count === 0 || id !== sorted[count - 1])) sorted[count++] = id;
