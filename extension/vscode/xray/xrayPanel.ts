@@ -175,7 +175,8 @@ export class XrayPanel implements vscode.Disposable {
     this.#updating = true;
     while (this.#stale && !this.#store.disposed) {
       this.#stale = false;
-      await this.#update();
+      // A document that cannot be opened, say; the next change is followed all the same.
+      await this.#update().catch((error: unknown) => this.#options.log.output.error(`The prompt could not be shown: ${messageOf(error)}`));
     }
     this.#updating = false;
     if (this.#told !== this.#moves) await this.#highlight();
