@@ -25,12 +25,22 @@ test("what is read is what the file has, up to its end, whichever way it comes",
   await Promise.all([blocking.close(), other.close()]);
 });
 
+test("pieces that are gathered stand one behind the other, up to the first that the file does not have in full", async () => {
+  const access = await openFile(file, { blocking: true });
+  const offsets = Float64Array.of(2_000_000, 5, bytes.length - 100, bytes.length - 99, 7);
+  const target = new Uint8Array(5 * 100);
+  const gathered = access.gatherNow?.(offsets, 100, target) ?? 0;
+  assert.equal(gathered, 3);
+  for (const [i, offset] of offsets.subarray(0, gathered).entries()) assert.ok(Buffer.from(target.buffer, i * 100, 100).equals(bytes.subarray(offset, offset + 100)));
+  await access.close();
+});
+
 test("others have their turn while a file is read over and over", async () => {
   const access = await openFile(file, { blocking: true });
   const target = new Uint8Array(500_000);
   let turns = 0;
   const timer = setInterval(() => turns++, 0);
-  // 100 MB, and no more than two of them without a turn.
+  // 100 MB, and no more than eight of them without a turn.
   for (let i = 0; i < 200; i++) await access.read(0, target);
   clearInterval(timer);
   assert.ok(turns > 3, `${turns} turns`);

@@ -46,6 +46,7 @@ export interface ChosenRows {
 
 /** Measures the rows of some ids without reading the rest of the matrix. Errors as in {@link readChosenRows}. */
 export async function measureChosenRows(matrix: RowMatrix, wanted: Iterable<number>, signal?: CancelSignal): Promise<ChosenRows> {
+  requireReadableRows(matrix);
   const ids = rowIds(wanted, matrix.rows);
   const rowsAtOnce = Math.max(1, Math.min(ids.length, Math.floor(MEASURED_AT_ONCE / Math.max(matrix.rowBytes, matrix.columns * 4))));
   const meter = createMeter({ matrix, layout: layoutOf(matrix), rowsAtOnce, direction: undefined }, true);

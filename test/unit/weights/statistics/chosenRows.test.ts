@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hasCode } from "../../../../extension/base/errors";
 import type { RowMatrix } from "../../../../extension/core/weights/matrix";
 import { measureChosenRows, MERGED_GAP_BYTES, readChosenRows } from "../../../../extension/core/weights/statistics/chosenRows";
 import { cosineDistance, meanRow } from "../../../../extension/core/weights/statistics/meanRow";
 import { repeatedRows, roundedBits } from "../../../../extension/core/weights/statistics/repeatedRows";
 import { measureOf } from "../../../../extension/core/weights/statistics/rowStatistics";
-import { scanRows } from "../../../../extension/core/weights/statistics/scanRows";
+import { MAX_ROW_BYTES, scanRows } from "../../../../extension/core/weights/statistics/scanRows";
 import { Random } from "../../../support/random";
 import { matrixOf, matrixOfBytes } from "./matrices";
 
@@ -46,6 +47,13 @@ test("chosen rows are measured as in the scan of all", async () => {
     assert.deepEqual([...ids], [0, 7, 19]);
     for (const [i, id] of ids.entries()) assert.deepEqual(measureOf(statistics, i), measureOf(all, id), `${dtype}, row ${id}`);
   }
+});
+
+test("a row that is too long is refused before there is memory for it, also where rows are gathered at once", async () => {
+  const matrix = matrixOf("BF16", 4, [1, 2, 3, 4]);
+  const access = { ...matrix.access, gatherNow: () => assert.fail("nothing is to be read"), allocate: () => assert.fail("nothing is to be allocated") };
+  const endless = { ...matrix, columns: MAX_ROW_BYTES, rowBytes: 2 * MAX_ROW_BYTES, access };
+  await assert.rejects(measureChosenRows(endless, [0]), (error) => hasCode(error, "row-too-long"));
 });
 
 test("rounding to three decimals, bit for bit as numpy", () => {
