@@ -54,7 +54,7 @@ export async function judgeModel(request: VerdictsRequest, options: JudgeOptions
       input: { file: input.file, tensor: input.tensor },
       output: tied ? undefined : { file: output.file, tensor: output.tensor },
       statistics,
-      report: judgeRows({ statistics, special, vocabulary: { ...vocabulary, codec: statistics.measured === undefined ? await codecOf(description) : undefined } }),
+      report: judgeRows({ statistics, special, vocabulary: { ...vocabulary, codec: statistics.measured === undefined ? await loadCodec(description) : undefined } }),
       special,
       tokens: description.tokenizer === undefined ? undefined : Array.from({ length: vocabulary.size }, (_, id) => vocabulary.token(id)),
       nameOrPath: typeof nameOrPath === "string" ? nameOrPath : undefined,
@@ -132,6 +132,6 @@ function vocabularyOf({ tokenizer, tokenizerConfig, padding }: ModelDescription,
 }
 
 /** Reads text as the model does. With it comes all that knows tokenizers, which is most of this thread's code. */
-async function codecOf({ tokenizer, tokenizerConfig }: ModelDescription): Promise<TokenCodec | undefined> {
+async function loadCodec({ tokenizer, tokenizerConfig }: ModelDescription): Promise<TokenCodec | undefined> {
   return tokenizer === undefined ? undefined : (await import("../../core/weights/verdict/codec")).codecOfFile(tokenizer, tokenizerConfig);
 }

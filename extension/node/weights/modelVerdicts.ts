@@ -39,7 +39,7 @@ export async function modelVerdicts(request: VerdictsRequest, { workerPath, sign
 
 /**
  * The verdicts that `model` holds, which may have come from another thread.
- * @param codec the model's tokenizer, see `codecOf`. Without it, messages of trainers show tokens as the vocabulary has them.
+ * @param codec the model's tokenizer, see `codecOfFile`. Without it, messages of trainers show tokens as the vocabulary has them.
  */
 export function verdictsOf(model: UntrainedModel, codec?: TokenCodec): ModelVerdicts {
   const { tokens, statistics, special, report } = model;

@@ -27,8 +27,8 @@ interface Tracked {
   report: DocumentReport | undefined;
 }
 
-/** Documents that show what some other file was, or would be: their findings would stand twice in the Problems view. */
-export const HISTORY_SCHEMES: ReadonlySet<string> = new Set(["git", "gitfs", "gitlens", "review", "pr", "vscode-local-history", "chat-editing-snapshot-text-model", "vscode-bulkeditpreview-editor"]);
+/** Schemes of documents that show what some other file was, or would be: their findings would stand twice in the Problems view. */
+export const VERSION_SCHEMES: ReadonlySet<string> = new Set(["git", "gitfs", "gitlens", "review", "pr", "vscode-local-history", "chat-editing-snapshot-text-model", "vscode-bulkeditpreview-editor"]);
 
 /** A worker without documents is kept for a while: reopening a file should not load the model again. */
 const KEEP_IDLE_CHECKER_MS = 30_000;
@@ -119,7 +119,7 @@ export class Documents implements vscode.Disposable {
 
   #open(document: vscode.TextDocument): void {
     const uri = document.uri.toString();
-    if (document.languageId !== DATASET_LANGUAGE || HISTORY_SCHEMES.has(document.uri.scheme) || this.#tracked.has(uri)) return;
+    if (document.languageId !== DATASET_LANGUAGE || VERSION_SCHEMES.has(document.uri.scheme) || this.#tracked.has(uri)) return;
     if (!readSetting("check.enabled", document.uri)) return;
     const checker = this.#checkerFor(this.#settingsFor(document));
     this.#tracked.set(uri, { document, checker, report: undefined });

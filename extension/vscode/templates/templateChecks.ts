@@ -4,7 +4,7 @@ import { DisposableStore } from "../../base/disposable";
 import type { ShownTemplateFinding } from "../../core/language/template/contract";
 import { onSettingsChange, readSetting } from "../configuration";
 import type { Diagnostics } from "../diagnostics";
-import { HISTORY_SCHEMES } from "../documents/documents";
+import { VERSION_SCHEMES } from "../documents/documents";
 import type { Log } from "../log";
 import { isTemplateDocument, modelFoldersOf } from "./templateFiles";
 import type { TemplateWorker } from "./templateWorker";
@@ -52,7 +52,7 @@ export class TemplateChecks implements vscode.Disposable {
 
   #open(document: vscode.TextDocument): void {
     const key = document.uri.toString();
-    if (!isTemplateDocument(document) || HISTORY_SCHEMES.has(document.uri.scheme) || this.#checked.has(key)) return;
+    if (!isTemplateDocument(document) || VERSION_SCHEMES.has(document.uri.scheme) || this.#checked.has(key)) return;
     if (!readSetting("check.enabled", document.uri)) return;
     this.#checked.set(key, { document, timer: undefined, running: undefined, findings: [], version: -1 });
     this.#schedule(document.uri, 0);

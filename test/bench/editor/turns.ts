@@ -1,4 +1,5 @@
-import { type Profiler, Session } from "node:inspector";
+import type { Profiler } from "node:inspector";
+import { Session } from "node:inspector/promises";
 import { type PerformanceEntry, PerformanceObserver, performance } from "node:perf_hooks";
 
 /** A turn of the event loop, in milliseconds. */
@@ -101,25 +102,16 @@ class Profiling {
 
   static async start(): Promise<Profiling> {
     const profiling = new Profiling();
-    await profiling.#post("Profiler.enable");
-    await profiling.#post("Profiler.setSamplingInterval", { interval: SAMPLING_US });
-    await profiling.#post("Profiler.start");
+    await profiling.#session.post("Profiler.enable");
+    await profiling.#session.post("Profiler.setSamplingInterval", { interval: SAMPLING_US });
+    await profiling.#session.post("Profiler.start");
     return profiling;
   }
 
   async stop(): Promise<readonly Sample[]> {
-    const { profile } = (await this.#post("Profiler.stop")) as Profiler.StopReturnType;
+    const { profile } = await this.#session.post("Profiler.stop");
     this.#session.disconnect();
     return samplesOf(profile);
-  }
-
-  #post(method: string, params: object = {}): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#session.post(method, params, (error, result) => {
-        if (error === null) resolve(result);
-        else reject(new Error(error.message));
-      });
-    });
   }
 }
 

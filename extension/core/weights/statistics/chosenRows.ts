@@ -2,7 +2,7 @@ import { type CancelSignal, throwIfCancelled } from "../../../base/cancellation"
 import type { RowMatrix } from "../matrix";
 import { layoutOf } from "./layout";
 import { emptyStatistics, type RowStatistics } from "./rowStatistics";
-import { type RowRun, RunReader } from "./runReader";
+import { type RowIds, RunReader } from "./runReader";
 import { createMeter, requireReadableRows } from "./scanRows";
 
 /** Rows with fewer bytes between them are read together: a read costs more than these. */
@@ -39,7 +39,7 @@ const MEASURED_AT_ONCE = 256 * 1024;
 /** Rows that were measured without those between them. */
 export interface ChosenRows {
   /** Ascending. */
-  readonly ids: RowRun;
+  readonly ids: RowIds;
   /** Entry `i` is of the row `ids[i]`. */
   readonly statistics: RowStatistics;
 }
@@ -79,12 +79,12 @@ export async function measureChosenRows(matrix: RowMatrix, wanted: Iterable<numb
 }
 
 /** Reads the first rows of some ids, as many as can be read at once. */
-function gathered({ access, byteOffset, rowBytes }: RowMatrix, ids: RowRun, target: Uint8Array): number {
+function gathered({ access, byteOffset, rowBytes }: RowMatrix, ids: RowIds, target: Uint8Array): number {
   return access.gatherNow?.(ids.map((id) => byteOffset + id * rowBytes), rowBytes, target) ?? 0;
 }
 
 /** Those that have a row, ascending, each once. */
-function rowIds(ids: Iterable<number>, rows: number): RowRun {
+function rowIds(ids: Iterable<number>, rows: number): RowIds {
   const sorted = new Float64Array([...ids]).sort();
   let count = 0;
   for (const id of sorted) {
@@ -94,7 +94,7 @@ function rowIds(ids: Iterable<number>, rows: number): RowRun {
 }
 
 /** Cuts ascending ids into runs that are read at once. */
-function* runsOf(ids: RowRun, { rowBytes, access }: RowMatrix): Generator<RowRun> {
+function* runsOf(ids: RowIds, { rowBytes, access }: RowMatrix): Generator<RowIds> {
   const largestGap = access.remote === true ? affordableGap(ids, rowBytes) : MERGED_GAP_BYTES - 1;
   let from = 0;
   for (let i = 1; i <= ids.length; i++) {
@@ -106,7 +106,7 @@ function* runsOf(ids: RowRun, { rowBytes, access }: RowMatrix): Generator<RowRun
 }
 
 /** The largest gap such that all gaps up to it are no more bytes than may be spared. */
-function affordableGap(ids: RowRun, rowBytes: number): number {
+function affordableGap(ids: RowIds, rowBytes: number): number {
   let spare = SPARE_SHARE * ids.length * rowBytes;
   const gaps = ids.slice(1).map((id, i) => (id - (ids[i] ?? 0) - 1) * rowBytes).sort();
   let affordable = 0;

@@ -2,8 +2,8 @@ import { type CancelSignal, throwIfCancelled } from "../../../base/cancellation"
 import type { RowMatrix } from "../matrix";
 import { readRowsInto } from "./scanRows";
 
-/** Ids of rows that are read at once, ascending: all rows from the first to the last are. */
-export type RowRun = Float64Array;
+/** Ids of rows, ascending. Of a run of them, all rows from the first to the last are read at once. */
+export type RowIds = Float64Array;
 
 /** Each read takes its time however short it is, on a disk and over a network. */
 const READS_AT_ONCE = 8;
@@ -11,7 +11,7 @@ const READS_AT_ONCE = 8;
 /** Reads runs of rows in their order, several at once. Bytes are overwritten by the reads that follow. */
 export class RunReader {
   readonly #matrix: RowMatrix;
-  readonly #runs: readonly RowRun[];
+  readonly #runs: readonly RowIds[];
   readonly #signal: CancelSignal | undefined;
   /** Reads that were begun, by run. */
   readonly #ahead = new Map<number, Promise<Uint8Array>>();
@@ -21,7 +21,7 @@ export class RunReader {
   /** The first run of which no read was begun. */
   #next = 0;
 
-  constructor(matrix: RowMatrix, runs: readonly RowRun[], signal: CancelSignal | undefined) {
+  constructor(matrix: RowMatrix, runs: readonly RowIds[], signal: CancelSignal | undefined) {
     this.#matrix = matrix;
     this.#runs = runs;
     this.#signal = signal;
@@ -59,7 +59,7 @@ export class RunReader {
   }
 }
 
-function rowsOf(run: RowRun | undefined): number {
+function rowsOf(run: RowIds | undefined): number {
   const [first, last] = [run?.[0], run?.at(-1)];
   return first === undefined || last === undefined ? 0 : last - first + 1;
 }

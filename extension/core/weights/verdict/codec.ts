@@ -1,15 +1,6 @@
 import type { JsonObject } from "../../dataset/conversation";
 import { openTokenizer } from "../../tokenizer/open";
-import type { Tokenizer } from "../../tokenizer/tokenizer";
 import type { TokenCodec } from "./vocabulary";
-
-/** What a tokenizer is to the verdicts. */
-export function codecOf(tokenizer: Tokenizer): TokenCodec {
-  return {
-    decode: (ids) => tokenizer.decode(ids),
-    encode: (text) => Array.from(tokenizer.encodeIds(text, { specialTokens: false })),
-  };
-}
 
 /**
  * What the tokenizer of a parsed `tokenizer.json` is to the verdicts; undefined where it is of a kind that cannot be used.
@@ -17,7 +8,8 @@ export function codecOf(tokenizer: Tokenizer): TokenCodec {
  */
 export function codecOfFile(tokenizer: JsonObject, config: JsonObject): TokenCodec | undefined {
   try {
-    return codecOf(openTokenizer(tokenizer, config, (byteLength) => new ArrayBuffer(byteLength)).tokenizer);
+    const opened = openTokenizer(tokenizer, config, (byteLength) => new ArrayBuffer(byteLength)).tokenizer;
+    return { decode: (ids) => opened.decode(ids), encode: (text) => Array.from(opened.encodeIds(text, { specialTokens: false })) };
   } catch {
     // Also of a file that no tokenizer makes sense of, its tokens have names.
     return undefined;
