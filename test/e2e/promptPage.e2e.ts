@@ -2,10 +2,11 @@ import * as assert from "node:assert/strict";
 import * as path from "node:path";
 import { test } from "node:test";
 import type { XrayRequest } from "../../extension/core/xray/contract";
+import { sentChoices } from "../../extension/core/xray/sentPrompt";
 import { XraySession } from "../../extension/core/xray/xraySession";
 import { loadModel } from "../../extension/node/loadModel";
 import type { Channel } from "../../extension/protocol/channel";
-import { sentView } from "../../extension/protocol/webview/promptChange";
+import { receivedView } from "../../extension/protocol/webview/promptChange";
 import { type PromptChoices, type PromptHost, type PromptPage, type PromptView, promptGuard } from "../../extension/protocol/webview/prompt";
 import { accessibilityViolations } from "../support/axe";
 import { root } from "../support/paths";
@@ -38,12 +39,13 @@ void test("the page of the prompt X-ray, without VS Code", async (t) => {
   let sent: PromptView | undefined;
   const show = (content: object[], change: Partial<PromptView> = {}, right: XrayRequest["right"] = null): void => {
     const side = { model: { source: "" }, template: null, engine: "jinja2" } as const;
-    const request = { session: "", version: ++version, row: { text: JSON.stringify({ messages: content }), plain: false }, fields: {}, variant: 0, left: side, right, addGenerationPrompt: false, tools: true, variables: {}, cursor: null };
-    const { left, right: other, diff, variants, highlights } = session.render(request, { left: model, right: model });
+    const base = sent?.version ?? null;
+    const request = { session: "", version: ++version, base, row: { text: JSON.stringify({ messages: content }), plain: false }, fields: {}, variant: 0, left: side, right, addGenerationPrompt: false, tools: true, variables: {}, cursor: null };
+    const { right: other, ...answer } = session.render(request, { left: model, right: model });
     const lists = { conversations: [{ value: "multi-turn", label: "Multi turn", description: "" }], templates: [], models: [{ value: "builtin", label: "Built-in", description: "" }] };
-    const view = { version, choices, ...lists, variants, toolsAvailable: false, generationPrompt: false, left, right: other, diff, highlights, invalid: { edited: null, variables: null }, ...change };
-    channel?.send("view", sentView(view, sent));
-    sent = view;
+    const view = { version, ...lists, ...answer, toolsAvailable: false, generationPrompt: false, right: other, invalid: { edited: null, variables: null }, ...change, choices: sentChoices(change.choices ?? choices, sent?.choices.edited ?? "") };
+    channel?.send("view", view);
+    sent = receivedView(view, sent);
   };
   const view = await WebviewPage.open<PromptPage, PromptHost>("prompt", {
     guard: promptGuard,

@@ -50,7 +50,6 @@ for (const part of shownWithPrompt) part.hidden = true;
 
 host.on("view", (sent) => {
   const next = receivedView(sent, received);
-  const isSame = next.version === received?.version;
   received = next;
   if (view === undefined) {
     for (const part of shownWithPrompt) part.hidden = false;
@@ -62,8 +61,7 @@ host.on("view", (sent) => {
   showSide("left", next.left, next.diff);
   showSide("right", next.right, next.diff);
   sides.right.element.hidden = next.right === null;
-  // What is only told of a prompt that is shown already should not scroll it.
-  if (next.highlights !== null && !isSame) highlight(next.highlights);
+  if (next.highlights !== null) highlight(next.highlights);
   if (selected !== undefined) void describe();
   // Behind the frame that draws it, so that tests know when they see it.
   requestAnimationFrame(() =>
@@ -71,6 +69,12 @@ host.on("view", (sent) => {
       app.dataset["version"] = String(next.version);
     }),
   );
+});
+host.on("notes", ({ version, left: notes }) => {
+  if (version !== view?.version) return;
+  const left = { ...view.left, notes: [...notes, ...view.left.notes] };
+  view = { ...view, left };
+  sides.left.summary.show(left, view.diff, "left");
 });
 host.on("busy", (text) => {
   busy.textContent = text;

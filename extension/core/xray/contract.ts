@@ -1,5 +1,6 @@
 import type { Span } from "../../base/text";
-import type { PromptDiff, PromptNote, PromptPlaces, PromptResult, TokenDetails } from "../../protocol/webview/promptData";
+import type { SentPrompt } from "../../protocol/webview/promptChange";
+import type { PromptDiff, PromptNote, PromptPlaces, TokenDetails } from "../../protocol/webview/promptData";
 import type { ModelSpec } from "../analysis/workerContract";
 import type { JsonObject } from "../dataset/conversation";
 
@@ -21,6 +22,8 @@ export interface XrayRequest {
   /** Whose prompts they are; what is asked later names it, and the last request with this name is meant. */
   readonly session: string;
   readonly version: number;
+  /** The version that the page shows: the answer builds on it where that was the last one. Null for a whole answer. */
+  readonly base: number | null;
   readonly row: { readonly text: string; readonly plain: boolean };
   /** As in the setting `tunesmith.fields`. */
   readonly fields: Readonly<Record<string, string>>;
@@ -38,8 +41,10 @@ export interface XrayRequest {
 }
 
 export interface XrayAnswer {
-  readonly left: PromptResult;
-  readonly right: PromptResult | null;
+  /** The version that the prompts build on; null where they are whole. */
+  readonly base: number | null;
+  readonly left: SentPrompt;
+  readonly right: SentPrompt | null;
   readonly diff: PromptDiff | null;
   /** What the row's conversations are called; one that needs no name is "". */
   readonly variants: readonly string[];

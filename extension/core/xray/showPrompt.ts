@@ -91,29 +91,35 @@ function turnFinder(turns: readonly Turn[]): (pointer: string) => number | null 
 }
 
 function allTokens(trace: PromptTrace, turns: readonly Turn[], model: XrayModel, tokenizer: Tokenizer): TokenList {
-  const { encoding, mask } = trace;
-  const count = encoding.length;
+  const { ids, offsets, exact } = trace.encoding;
+  const mask = trace.mask?.mask;
+  const marksOf = idMarks(model, tokenizer);
+  const starts = new Uint32Array(ids.length);
+  const ends = new Uint32Array(ids.length);
+  const marks = new Uint8Array(ids.length);
+  for (let i = 0; i < ids.length; i++) {
+    starts[i] = offsets[2 * i] as number;
+    ends[i] = offsets[2 * i + 1] as number;
+    marks[i] = marksOf(ids[i] as number) | (mask?.[i] === 1 ? MARK.trained : 0);
+  }
+  for (const token of turnEnds(trace, turns)) if (((marks[token] as number) & MARK.special) !== 0) marks[token] = (marks[token] as number) | MARK.endOfTurn;
+  return { ids: ids.slice(), starts, ends, marks, exact, masked: mask !== undefined };
+}
+
+/** What is special about ids, wherever they stand; a prompt has most of its ids many times. */
+function idMarks(model: XrayModel, tokenizer: Tokenizer): (id: number) => number {
   const special = new Set(tokenizer.addedTokens.filter((token) => token.special).map(({ id }) => id));
   const bos = specialId(model, tokenizer, "bos_token");
   const eos = specialId(model, tokenizer, "eos_token");
-  const ids = new Uint32Array(count);
-  const starts = new Uint32Array(count);
-  const ends = new Uint32Array(count);
-  const marks = new Uint8Array(count);
-  for (let i = 0; i < count; i++) {
-    const id = encoding.ids[i] as number;
-    ids[i] = id;
-    starts[i] = encoding.offsets[2 * i] as number;
-    ends[i] = encoding.offsets[2 * i + 1] as number;
-    let mark = verdictMark(model.verdicts, id);
-    if (mask?.mask[i] === 1) mark |= MARK.trained;
-    if (special.has(id)) mark |= MARK.special;
-    if (id === bos) mark |= MARK.bos;
-    if (id === eos) mark |= MARK.eos;
-    marks[i] = mark;
-  }
-  for (const token of turnEnds(trace, turns)) if (special.has(ids[token] as number)) marks[token] = (marks[token] as number) | MARK.endOfTurn;
-  return { ids, starts, ends, marks, exact: encoding.exact, masked: mask !== undefined };
+  const known = new Map<number, number>();
+  return (id) => {
+    let marks = known.get(id);
+    if (marks === undefined) {
+      marks = verdictMark(model.verdicts, id) | (special.has(id) ? MARK.special : 0) | (id === bos ? MARK.bos : 0) | (id === eos ? MARK.eos : 0);
+      known.set(id, marks);
+    }
+    return marks;
+  };
 }
 
 function specialId({ prompts }: XrayModel, tokenizer: Tokenizer, name: string): number | undefined {

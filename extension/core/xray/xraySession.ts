@@ -9,6 +9,7 @@ import { comparePrompts } from "./comparePrompts";
 import type { XrayAnswer, XrayPlace, XrayRange, XrayRequest } from "./contract";
 import { describePlace, findRowRange, findTemplateRange } from "./describe";
 import { type RenderedSide, type Subject, TemplateCache, type XrayModel, renderSide } from "./renderSide";
+import { sentPrompt } from "./sentPrompt";
 
 /** The prompts of one X-ray: what was rendered last, and the answers to what is asked about it. */
 export class XraySession {
@@ -22,14 +23,20 @@ export class XraySession {
     if ("problem" in subject) {
       this.#sides = undefined;
       const left: NoPrompt = { kind: "none", source: { template: null, model: models.left?.name ?? null }, notes: [{ severity: "info", text: subject.problem, action: null }], place: null };
-      return { left, right: null, diff: null, variants: [], toolsAvailable: false, highlights: null };
+      return { base: null, left, right: null, diff: null, variants: [], toolsAvailable: false, highlights: null };
     }
     const left = renderSide(subject.chosen, request.left, models.left, request, this.#templates);
     const right = request.right === null ? undefined : renderSide(subject.chosen, request.right, models.right, request, this.#templates);
+    const before = this.#sides?.version === request.base ? this.#sides : undefined;
     this.#sides = { version: request.version, left, right };
     const toolsAvailable = subject.chosen.kind === "conversation" && (subject.chosen.conversation.tools?.length ?? 0) > 0;
     const highlights = request.cursor === null ? null : this.find(request.version, request.cursor);
-    return { left: left.result, right: right?.result ?? null, diff: diffOf(left, right), variants: subject.variants, toolsAvailable, highlights };
+    const sent = {
+      base: before === undefined ? null : before.version,
+      left: sentPrompt(left.result, before?.left.result),
+      right: right === undefined ? null : sentPrompt(right.result, before?.right?.result),
+    };
+    return { ...sent, diff: diffOf(left, right), variants: subject.variants, toolsAvailable, highlights };
   }
 
   /** What transformers.js does otherwise with the left side's conversation. */

@@ -1,7 +1,7 @@
 import { type Shape, flag, integer, nothing, object, oneOf, orNull, text } from "../shape";
 import type { AsksOnly, Guard } from "./guard";
 import type { SentView } from "./promptChange";
-import type { PromptDiff, PromptPlaces, PromptResult, TokenDetails } from "./promptData";
+import type { PromptDiff, PromptNote, PromptPlaces, PromptResult, TokenDetails } from "./promptData";
 
 /** What the page keeps, and the user has chosen: everything that says which prompt is shown. */
 export interface PromptChoices {
@@ -77,8 +77,10 @@ export interface PromptHost {
     readonly describe: { readonly params: PromptPlace; readonly result: TokenDetails | null; readonly progress: never };
   };
   readonly events: {
-    /** The prompt to show; the first one a page gets is whole, those behind it build on the one before. */
+    /** The prompt to show; the first one a page gets is whole, those behind it may build on the one before. */
     readonly view: SentView;
+    /** What there is to say of the view with this version besides: it stands before the notes of its left side. */
+    readonly notes: { readonly version: number; readonly left: readonly PromptNote[] };
     /** Something takes long; null when it is done. */
     readonly busy: string | null;
     /** The cursor has moved since the view with this version, which these places are of. */

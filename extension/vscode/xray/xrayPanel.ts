@@ -6,10 +6,11 @@ import { type Disposable, DisposableStore } from "../../base/disposable";
 import { messageOf } from "../../base/errors";
 import type { XrayAnswer, XrayRange, XrayRequest, XraySide } from "../../core/xray/contract";
 import { modelNameOf } from "../../core/model/modelName";
+import { sentChoices } from "../../core/xray/sentPrompt";
 import type { Channel } from "../../protocol/channel";
-import { sentView } from "../../protocol/webview/promptChange";
-import { type PromptChoices, type PromptHost, type PromptPage, type PromptPlace, type PromptView, type Side, type SideChoices, promptGuard } from "../../protocol/webview/prompt";
-import type { PromptNote, PromptResult, TokenDetails } from "../../protocol/webview/promptData";
+import type { SentPrompt, SentView } from "../../protocol/webview/promptChange";
+import { type PromptChoices, type PromptHost, type PromptPage, type PromptPlace, type Side, type SideChoices, promptGuard } from "../../protocol/webview/prompt";
+import type { NoPrompt, PromptNote, TokenDetails } from "../../protocol/webview/promptData";
 import { onSettingsChange, readSetting } from "../configuration";
 import type { Log } from "../log";
 import { holdsTokenizer } from "../models/modelPlaces";
@@ -38,9 +39,11 @@ export class XrayPanel implements vscode.Disposable {
   readonly #folders = new Set<string>();
   #choices: PromptChoices;
   #channel: Channel<PromptPage, PromptHost> | undefined;
-  #view: PromptView | undefined;
-  /** What the page has: further views are sent as what has changed since. */
-  #sent: PromptView | undefined;
+  #view: SentView | undefined;
+  /** What the text field of the conversation holds in that view. */
+  #edited = "";
+  /** What the page has: further views are sent as what has changed since. Undefined while it has nothing. */
+  #shown: { readonly version: number; readonly edited: string } | undefined;
   #request: XrayRequest | undefined;
   #version = 0;
   /** Whether something has changed that no update has begun for. */
@@ -107,8 +110,10 @@ export class XrayPanel implements vscode.Disposable {
     channel.on("pickModel", (side) => void this.#pick("model", side));
     channel.on("selectModel", () => void vscode.commands.executeCommand("tunesmith.selectModel"));
     channel.on("showTemplatePlace", (side) => void this.#showRefusal(side));
-    this.#sent = undefined;
-    this.#sendView();
+    this.#shown = undefined;
+    // A view that builds on what an earlier page has is nothing to this one.
+    if (this.#view?.base === null) this.#show(this.#view);
+    else if (this.#view !== undefined) this.#changed();
     return {
       dispose: () => {
         if (this.#channel === channel) this.#channel = undefined;
@@ -116,10 +121,10 @@ export class XrayPanel implements vscode.Disposable {
     };
   }
 
-  #sendView(): void {
-    if (this.#view === undefined || this.#channel === undefined) return;
-    this.#channel.send("view", sentView(this.#view, this.#sent));
-    this.#sent = this.#view;
+  #show(view: SentView): void {
+    if (this.#channel === undefined) return;
+    this.#channel.send("view", view);
+    this.#shown = { version: view.version, edited: this.#edited };
   }
 
   #choose(choices: PromptChoices): void {
@@ -194,6 +199,7 @@ export class XrayPanel implements vscode.Disposable {
     const request: XrayRequest = {
       session: this.#session,
       version,
+      base: this.#shown?.version ?? null,
       row: { text: row.text, plain: false },
       fields: readSetting("fields", dataset === null ? undefined : vscode.Uri.parse(dataset)),
       variant: choices.variant,
@@ -207,13 +213,20 @@ export class XrayPanel implements vscode.Disposable {
     clearTimeout(this.#opinion);
     const answer = await this.#render(request);
     if (this.#store.disposed) return;
+    if (answer.base !== null && answer.base !== this.#shown?.version) {
+      // The page was loaded anew meanwhile.
+      this.#stale = true;
+      return;
+    }
     this.#request = request;
     this.#told = moves;
+    // What is shown is also what editing it begins with.
+    const edited = choices.conversation === "edited" ? choices.edited : pretty(row.text);
     const notes = left.model === "bound" && bound === undefined ? [BUILTIN_NOTE()] : [];
     this.#view = {
       version,
-      // What is shown is also what editing it begins with.
-      choices: choices.conversation === "edited" ? choices : { ...choices, edited: pretty(row.text) },
+      base: answer.base,
+      choices: sentChoices({ ...choices, edited }, answer.base === null ? "" : (this.#shown?.edited ?? "")),
       conversations: conversationList(choices),
       variants: answer.variants,
       templates: templateList(this.#templates),
@@ -226,7 +239,8 @@ export class XrayPanel implements vscode.Disposable {
       highlights: moves === this.#moves ? answer.highlights : null,
       invalid: { edited: problem, variables: variables.problem },
     };
-    this.#sendView();
+    this.#edited = edited;
+    this.#show(this.#view);
     this.#opinion = setTimeout(() => void this.#askOpinion(version), OPINION_AFTER_MS);
     void this.#judge(request);
   }
@@ -239,8 +253,8 @@ export class XrayPanel implements vscode.Disposable {
         this.#channel?.send("busy", vscode.l10n.t("Loading {0}…", modelNameOf(model)));
       });
     } catch (error) {
-      const left: PromptResult = { kind: "none", source: { template: null, model: null }, notes: [{ severity: "error", text: messageOf(error), action: null }], place: null };
-      return { left, right: null, diff: null, variants: [], toolsAvailable: false, highlights: null };
+      const left: NoPrompt = { kind: "none", source: { template: null, model: null }, notes: [{ severity: "error", text: messageOf(error), action: null }], place: null };
+      return { base: null, left, right: null, diff: null, variants: [], toolsAvailable: false, highlights: null };
     } finally {
       if (loading.length > 0) this.#channel?.send("busy", null);
     }
@@ -260,9 +274,7 @@ export class XrayPanel implements vscode.Disposable {
 
   async #askOpinion(version: number): Promise<void> {
     const note = await this.#options.worker.ask("xrayOpinion", { session: this.#session, version });
-    if (note === null || this.#view?.version !== version) return;
-    this.#view = { ...this.#view, left: withNotes(this.#view.left, [note]) };
-    this.#sendView();
+    if (note !== null && this.#view?.version === version) this.#channel?.send("notes", { version, left: [note] });
   }
 
   async #side({ template, model, engine }: SideChoices, bound: string | undefined): Promise<XraySide> {
@@ -367,13 +379,11 @@ export class XrayPanel implements vscode.Disposable {
       else this.#options.log.error(vscode.l10n.t("{0} holds no tokenizer.json. Select the folder that the model was downloaded or saved to.", picked.fsPath));
     }
     this.#admit(next);
-    // Also where nothing was picked: the page shows the entry that opened the dialog as chosen.
-    this.#sendView();
     this.#choose({ ...this.#choices, [side]: next });
   }
 }
 
-function withNotes<Result extends PromptResult>(result: Result, notes: readonly PromptNote[]): Result {
+function withNotes<Result extends SentPrompt>(result: Result, notes: readonly PromptNote[]): Result {
   return notes.length === 0 ? result : { ...result, notes: [...notes, ...result.notes] };
 }
 

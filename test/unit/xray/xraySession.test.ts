@@ -6,7 +6,8 @@ import { MARK } from "../../../extension/core/xray/marks";
 import type { XrayModel } from "../../../extension/core/xray/renderSide";
 import { SHOWN_LENGTH } from "../../../extension/core/xray/showPrompt";
 import { XraySession } from "../../../extension/core/xray/xraySession";
-import type { PromptResult, ShownPrompt } from "../../../extension/protocol/webview/promptData";
+import type { SentPrompt } from "../../../extension/protocol/webview/promptChange";
+import type { ShownPrompt } from "../../../extension/protocol/webview/promptData";
 import { promptModel } from "../../support/promptModel";
 
 const ROW = String.raw`{"messages": [{"role": "user", "content": "Say \"hi\""}, {"role": "assistant", "content": "hi"}]}`;
@@ -21,6 +22,7 @@ function request(change: Partial<XrayRequest> = {}): XrayRequest {
   return {
     session: "s",
     version: 1,
+    base: null,
     row: { text: ROW, plain: false },
     fields: {},
     variant: 0,
@@ -36,7 +38,7 @@ function request(change: Partial<XrayRequest> = {}): XrayRequest {
 
 const withTemplate = (source: string, engine: "jinja2" | "transformers.js" = "jinja2"): XrayRequest["left"] => ({ model: null, template: { name: "t.jinja", source }, engine });
 
-function shown(result: PromptResult | null): ShownPrompt {
+function shown(result: SentPrompt | null): ShownPrompt {
   assert.ok(result?.kind === "prompt", JSON.stringify(result));
   return result;
 }
@@ -102,7 +104,7 @@ describe("a prompt of the X-ray", () => {
   it("says why there is none, and where the template refused", () => {
     const none = (change: Partial<XrayRequest>, left?: XrayModel): string => {
       const { left: result } = render(change, left === undefined ? {} : { left }).answer;
-      assert.equal(result.kind, "none");
+      assert.ok(result.kind === "none", result.kind);
       return `${result.notes.map(({ text }) => text).join(" ")} ${result.place?.start ?? ""}`.trim();
     };
     assert.match(none({ left: withTemplate("{{ raise_exception('no') }}") }), /refuses this conversation \(line 1, column \d+\): no \d+$/);
@@ -207,6 +209,30 @@ describe("the way to the prompt", () => {
     assert.deepEqual(found("row", at), ['"']);
     assert.deepEqual(found("row", at, at + 4), ['"hi']);
     assert.deepEqual(found("row", 0), []);
+  });
+});
+
+describe("a prompt that changes", () => {
+  const edited = { text: ROW.replace('"hi"}', '"hello"}'), plain: false };
+
+  it("is answered by what has changed since the one that is shown", () => {
+    const { session } = render();
+    const { base, left } = session.render(request({ version: 2, base: 1, row: edited }), { left: model, right: undefined });
+    assert.equal(base, 1);
+    assert.ok(left.kind === "change", left.kind);
+    assert.equal(left.shift, "hello".length - "hi".length);
+    assert.ok(left.text.put.length <= "hello".length);
+    assert.equal(left.counts.tokens, shown(render({ row: edited }).answer.left).counts.tokens);
+  });
+
+  it("is answered whole where another one is shown, or none was made", () => {
+    const { session } = render();
+    for (const [version, base] of [[2, null], [3, 1], [4, 7]] as const) {
+      const answer = session.render(request({ version, base, row: edited }), { left: model, right: undefined });
+      assert.deepEqual([answer.base, answer.left.kind], [null, "prompt"]);
+    }
+    session.render(request({ version: 5, base: 4, row: { text: "{", plain: false } }), { left: model, right: undefined });
+    assert.equal(session.render(request({ version: 6, base: 5 }), { left: model, right: undefined }).base, null);
   });
 });
 

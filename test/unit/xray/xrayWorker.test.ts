@@ -11,7 +11,7 @@ const source = path.join(root, "extension", "assets", "model");
 function request(version: number, change: Partial<XrayRequest> = {}): XrayRequest {
   const row = { text: '{"messages": [{"role": "user", "content": "Hi"}]}', plain: false };
   const left = { model: { source }, template: null, engine: "jinja2" } as const;
-  return { session: "s", version, row, fields: {}, variant: 0, left, right: null, addGenerationPrompt: false, tools: true, variables: {}, cursor: null, ...change };
+  return { session: "s", version, base: null, row, fields: {}, variant: 0, left, right: null, addGenerationPrompt: false, tools: true, variables: {}, cursor: null, ...change };
 }
 
 describe("the thread of the X-ray", () => {

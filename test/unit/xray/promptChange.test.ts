@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { serialize } from "node:v8";
+import { sentChoices, sentPrompt } from "../../../extension/core/xray/sentPrompt";
 import type { PromptView } from "../../../extension/protocol/webview/prompt";
-import { receivedView, sentView } from "../../../extension/protocol/webview/promptChange";
+import { type SentView, receivedView } from "../../../extension/protocol/webview/promptChange";
 import type { PromptResult, ShownPrompt } from "../../../extension/protocol/webview/promptData";
 import { Random } from "../../support/random";
 
@@ -49,6 +50,17 @@ function viewOf(version: number, left: PromptResult, right: PromptResult | null,
   };
 }
 
+function sentView(view: PromptView, before: PromptView | undefined): SentView {
+  const { choices, left, right } = view;
+  return {
+    ...view,
+    base: before?.version ?? null,
+    choices: sentChoices(choices, before?.choices.edited ?? ""),
+    left: sentPrompt(left, before?.left),
+    right: right === null ? null : sentPrompt(right, before?.right),
+  };
+}
+
 const NONE: PromptResult = { kind: "none", source: { template: null, model: null }, notes: [], place: null };
 
 describe("a view of the X-ray, sent as what has changed", () => {
@@ -63,6 +75,8 @@ describe("a view of the X-ray, sent as what has changed", () => {
       words.splice(pick(words.length + 1), pick(4), ...Array.from({ length: pick(4) }, () => random.pick(["a", "bb", "a ", "🚲", "\n"])));
       const bare = { ...promptOf(words), tokens: null };
       const left = random.pick<PromptResult>([promptOf(words), promptOf(words), promptOf(words), NONE, bare]);
+      // A page that was loaded anew has nothing.
+      if (pick(10) === 0) before = undefined;
       const view = viewOf(version, left, pick(3) === 0 ? promptOf(words.slice(pick(5))) : null, words.join("").slice(pick(3)));
       shown = receivedView(structuredClone(sentView(view, before)), shown);
       assert.deepEqual(shown, view);
