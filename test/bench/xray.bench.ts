@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { serialize } from "node:v8";
@@ -13,8 +13,8 @@ import { until } from "../support/wait";
 import { Workbench } from "../support/workbench";
 
 interface BenchOptions {
-  /** Stages the extension and installs the editor; what it bundles is not needed here. */
-  readonly hostBundles: (module: string) => Promise<unknown>;
+  /** Stages the extension and installs the editor; gives the test index and the module, bundled. */
+  readonly hostBundles: (module: string) => Promise<readonly string[]>;
 }
 
 const KEYSTROKES = 60;
@@ -39,6 +39,7 @@ export async function bench({ hostBundles }: BenchOptions): Promise<void> {
   const request = (version: number): XrayRequest => ({
     session: "bench",
     version,
+    base: version === 1 ? null : version - 1,
     row: { text: row, plain: false },
     fields: {},
     variant: 0,
@@ -58,18 +59,32 @@ export async function bench({ hostBundles }: BenchOptions): Promise<void> {
     const answer = session.render(request(version), { left, right: undefined });
     work.push(performance.now() - started);
     bytes = serialize(answer).length;
-    if (version === 1) console.log(`  prompt ${answer.left.kind === "prompt" ? String(answer.left.counts.tokens) : "missing"} tokens`);
+    if (version === 1) console.log(`  prompt ${answer.left.kind === "none" ? "missing" : String(answer.left.counts.tokens)} tokens`);
   }
   print("rendered and tokenized (thread)", work, `the answer has ${bytes} bytes`);
-  await hostBundles("bench/editor/inHost.ts");
-  const keys = await keystrokes(template, row);
+  const bundles = await hostBundles("bench/xray/echoExtension.ts");
+  const floor = await typed(template, row, { extension: echoExtension(bundles[1] ?? ""), ready: openEcho });
+  const keys = await typed(template, row, { ready: openXray });
   const [first, later] = [keys.slice(0, FIRST_KEYS), keys.slice(FIRST_KEYS)];
-  print("first keys to picture", first.map(({ picture }) => picture), "of a window that has just been opened");
-  print("key to picture (real workbench)", later.map(({ picture }) => picture), "from sending the key to the page having drawn it");
-  print("  key to character in the editor", later.map(({ editor }) => editor), "in the same run: what the editor itself takes on this machine");
+  const pictures = (of: readonly KeyTimes[]): readonly number[] => of.map(({ picture }) => picture);
+  print("first keys to picture", pictures(first), "of a window that has just been opened");
+  print("key to picture (real workbench)", pictures(later), "from sending the key to the page having drawn it");
+  print("  with an echo instead", pictures(floor.slice(FIRST_KEYS)), "an extension and a page that only say that they were told: the workbench on this machine");
+  print("  key to character in the editor", later.map(({ editor }) => editor), "what the editor itself takes");
   print("  key to message in the page", later.map(({ message }) => message), "through the extension host and its thread, and back");
   print("  message to changed page", later.map(({ message, changed }) => changed - message), "what our script does");
   print("  changed page to picture", later.map(({ changed, picture }) => picture - changed), "the next frame");
+}
+
+/** An unpacked extension of one script. @returns its folder */
+function echoExtension(script: string): string {
+  const folder = path.join(temporaryFolder("bench"), "echo");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(script, path.join(folder, "extension.js"));
+  const commands = [{ command: "echo.open", title: "Open", category: "Echo" }];
+  const manifest = { name: "echo", publisher: "bench", version: "0.0.1", engines: { vscode: "^1.90.0" }, main: "./extension.js", extensionKind: ["workspace"], activationEvents: [], capabilities: { untrustedWorkspaces: { supported: true } }, contributes: { commands } };
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
+  return folder;
 }
 
 /** A row of a chat whose contents have about the tokens. */
@@ -91,23 +106,25 @@ interface KeyTimes {
   readonly picture: number;
 }
 
-async function keystrokes(template: string, row: string): Promise<readonly KeyTimes[]> {
+interface Typed {
+  /** Another extension than ours. */
+  readonly extension?: string;
+  /** Opens a page beside the template, and the template. */
+  readonly ready: (workbench: Workbench) => Promise<void>;
+}
+
+/** Types at the end of the template, a key when the page has drawn the one before. */
+async function typed(template: string, row: string, { extension, ready }: Typed): Promise<readonly KeyTimes[]> {
   const folder = path.join(temporaryFolder("bench"), "workspace");
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, "long.jsonl"), row);
   writeFileSync(path.join(folder, "chat.jinja"), template);
   const settings = { "tunesmith.models": { "**": MODEL }, "editor.autoClosingBrackets": "never", "editor.quickSuggestions": { other: "off" } };
-  const workbench = await Workbench.open({ folder, settings, size: { width: 1600, height: 900 } });
+  const workbench = await Workbench.open({ folder, settings, size: { width: 1600, height: 900 }, ...(extension === undefined ? {} : { extension }) });
   try {
     const { page } = workbench;
     page.setDefaultTimeout(120_000);
-    await workbench.openFile("long.jsonl");
-    await workbench.runCommand("Tunesmith: Open Prompt X-ray");
-    await workbench.openFile("chat.jinja");
-    const frame = workbench.webview();
-    // The model is loaded and the template in force, and nothing is under way that the first key would wait for.
-    await frame.locator("vscode-single-select", { hasText: "chat.jinja" }).waitFor();
-    await until("the prompt", () => frame.locator(".counts").innerText(), (text) => text.includes("8,4"), 120_000);
+    await ready(workbench);
     // A key that is sent before the editor has the focus is lost.
     await page.keyboard.press("Control+1");
     await page.locator(".editor-group-container.active .monaco-editor.focused").waitFor();
@@ -115,27 +132,48 @@ async function keystrokes(template: string, row: string): Promise<readonly KeyTi
     const end = `Ln ${template.split("\n").length},`;
     await until("the cursor at the end", () => workbench.statusBar(), (entries) => entries.some((entry) => entry.startsWith(end)));
     await settled(page);
-    const app = await frame.locator("#app").elementHandle();
-    const lines = await page.locator(".editor-group-container.active .view-lines").first().elementHandle();
-    await app.evaluate(notePage);
-    await lines.evaluate(noteEditor);
-    const keys: KeyTimes[] = [];
-    const stopAt = performance.now() + MAX_TYPING_MS;
-    while (keys.length < FIRST_KEYS + KEYSTROKES && performance.now() < stopAt) {
-      // Nothing is asked of the window until the picture is there: asking takes its time, too.
-      const drawn = await app.evaluateHandle(nextPicture, MAX_PICTURE_MS);
-      const sentAt = performance.timeOrigin + performance.now();
-      await page.keyboard.press("x");
-      const picture = await drawn.evaluate(({ picture: wanted }) => wanted);
-      if (picture === undefined) continue;
-      const [message, changed, editor] = [await noted(app, "message"), await noted(app, "changed"), await noted(lines, "editor")];
-      keys.push({ editor: editor - sentAt, message: message - sentAt, changed: changed - sentAt, picture: picture - sentAt });
-    }
-    if (keys.length <= FIRST_KEYS) throw new Error("No key has led to an update of the X-ray, so there is nothing to measure.");
-    return keys;
+    return await keystrokes(workbench);
   } finally {
     await workbench.close();
   }
+}
+
+async function openXray(workbench: Workbench): Promise<void> {
+  await workbench.openFile("long.jsonl");
+  await workbench.runCommand("Tunesmith: Open Prompt X-ray");
+  await workbench.openFile("chat.jinja");
+  const frame = workbench.webview();
+  // The model is loaded and the template in force, and nothing is under way that the first key would wait for.
+  await frame.locator("vscode-single-select", { hasText: "chat.jinja" }).waitFor();
+  await until("the prompt", () => frame.locator(".counts").innerText(), (text) => text.includes("8,4"), 120_000);
+}
+
+async function openEcho(workbench: Workbench): Promise<void> {
+  await workbench.openFile("chat.jinja");
+  await workbench.runCommand("Echo: Open");
+  await workbench.webview().locator("#app").waitFor();
+}
+
+async function keystrokes(workbench: Workbench): Promise<readonly KeyTimes[]> {
+  const { page } = workbench;
+  const app = await workbench.webview().locator("#app").elementHandle();
+  const lines = await page.locator(".editor-group-container.active .view-lines").first().elementHandle();
+  await app.evaluate(notePage);
+  await lines.evaluate(noteEditor);
+  const keys: KeyTimes[] = [];
+  const stopAt = performance.now() + MAX_TYPING_MS;
+  while (keys.length < FIRST_KEYS + KEYSTROKES && performance.now() < stopAt) {
+    // Nothing is asked of the window until the picture is there: asking takes its time, too.
+    const drawn = await app.evaluateHandle(nextPicture, MAX_PICTURE_MS);
+    const sentAt = performance.timeOrigin + performance.now();
+    await page.keyboard.press("x");
+    const picture = await drawn.evaluate(({ picture: wanted }) => wanted);
+    if (picture === undefined) continue;
+    const [message, changed, editor] = [await noted(app, "message"), await noted(app, "changed"), await noted(lines, "editor")];
+    keys.push({ editor: editor - sentAt, message: message - sentAt, changed: changed - sentAt, picture: picture - sentAt });
+  }
+  if (keys.length <= FIRST_KEYS) throw new Error("No key has led to an update of the page, so there is nothing to measure.");
+  return keys;
 }
 
 /** Waits until nothing has kept the window's thread for a while: VS Code goes on starting for some seconds behind its first picture. */
