@@ -116,10 +116,15 @@ function walkthrough(texts: Texts): object {
       id: step.id,
       title: texts.put(`walkthrough.${step.id}.title`, step.title),
       description: texts.put(`walkthrough.${step.id}.description`, step.description),
-      media: { svg: step.picture, altText: texts.put(`walkthrough.${step.id}.altText`, step.altText) },
+      media: { image: pictures(step.picture), altText: texts.put(`walkthrough.${step.id}.altText`, step.altText) },
       completionEvents: [`onCommand:${step.completedBy}`],
     })),
   };
+}
+
+function pictures(name: string): object {
+  const [dark, light] = ["dark", "light"].map((theme) => `extension/assets/screenshot-${name}-${theme}.png`);
+  return { dark, light, hc: dark, hcLight: light };
 }
 
 function colors(texts: Texts): object[] {

@@ -6,8 +6,8 @@ export interface WalkthroughStep {
   readonly title: string;
   /** Markdown; a command link in a paragraph of its own becomes a button. */
   readonly description: string;
-  /** A picture in the colours of the theme. */
-  readonly picture: `extension/assets/walkthrough/${string}.svg`;
+  /** A picture that the browser tests took, in a dark and a light theme: `extension/assets/screenshot-<name>-<theme>.png`. */
+  readonly picture: string;
   readonly altText: string;
   /** The step is done when this was run. */
   readonly completedBy: CommandId;
@@ -28,8 +28,8 @@ export const WALKTHROUGH = {
         "JSON Lines files are checked while you type: turns out of order, unknown roles, rows that a trainer would drop. " +
         "Files of any size can be checked as they are on disk.\n" +
         button("Check a Dataset", "tunesmith.checkDataset"),
-      picture: "extension/assets/walkthrough/check.svg",
-      altText: "A row of a dataset with a wavy line under a role that is not known.",
+      picture: "check",
+      altText: "A dataset with wavy lines under a wrong role, two user turns in a row and broken JSON, and the same findings in the Problems panel.",
       completedBy: "tunesmith.checkDataset",
     },
     {
@@ -38,8 +38,8 @@ export const WALKTHROUGH = {
       description:
         "With the tokenizer and the chat template of the model, rows are rendered and counted exactly as in training.\n" +
         button("Select a Model", "tunesmith.selectModel"),
-      picture: "extension/assets/walkthrough/model.svg",
-      altText: "A row becomes a prompt, and the prompt becomes tokens.",
+      picture: "untrained",
+      altText: "A hover over a token that the model was never trained on: its place in the prompt, its id, its bytes, and which trainers stop at it.",
       completedBy: "tunesmith.selectModel",
     },
     {
@@ -51,8 +51,8 @@ export const WALKTHROUGH = {
         button("Choose Token Marks", "tunesmith.chooseTokenMarks") +
         "\nThe prompt X-ray shows all of a row's prompt beside it, and leads from each token to the template and to the message.\n" +
         button("Open Prompt X-ray", "tunesmith.openPromptXray"),
-      picture: "extension/assets/walkthrough/tokens.svg",
-      altText: "A text with lines between its tokens: a dotted line under what is masked, a solid one under what is trained on.",
+      picture: "xray",
+      altText: "The prompt X-ray beside a chat template: a row's prompt with its turns, its tokens, what is trained on, and where the selected token comes from.",
       completedBy: "tunesmith.chooseTokenMarks",
     },
     {
@@ -62,8 +62,8 @@ export const WALKTHROUGH = {
         "Quick fixes merge turns, rename roles, mend JSON and more, in one row or in the whole file, and change nothing else. " +
         "A row can also be opened as a document of its own, which saves back into its line.\n" +
         button("Open the Row at the Cursor", "tunesmith.openRow"),
-      picture: "extension/assets/walkthrough/fix.svg",
-      altText: "A light bulb beside a row, with fixes to choose from.",
+      picture: "fix",
+      altText: "The quick fixes for two user turns in a row: merge them, insert an assistant turn, remove the turn, delete the row.",
       completedBy: "tunesmith.openRow",
     },
   ],
