@@ -24,9 +24,10 @@ const bundles = [
     layers: ["vscode", "manifest", "node", "core", "protocol", "base"],
     external: ["vscode"],
     // 100 kB of it read templates: their parser, the names in them and their documentation answer at every key, without a thread.
+    // 8 kB show the cases of templates in the Testing view.
     // 10 kB talk to servers and let people choose one: waiting for the network needs no thread either.
     // 12 kB of it are the seams between its parts, which make activation half as long.
-    budget: 370 * kilobyte,
+    budget: 380 * kilobyte,
     // What is loaded at activation; `import()` splits off what is loaded at its first use.
     startBudget: 110 * kilobyte,
   },

@@ -14,7 +14,12 @@ export interface CommandSpec {
   readonly editorTitle?: { readonly when: string; readonly icon: `$(${string})` };
   /** When the context menu of an editor's text offers it; never when left out. */
   readonly editorMenu?: string;
+  /** When the menus of tests and of their messages offer it; never when left out. */
+  readonly testMenu?: string;
 }
+
+/** The id of the controller that shows the cases of templates in the Testing view. */
+export const CASE_TESTS = "tunesmith.templateCases";
 
 /** The category of every command. */
 export const COMMAND_CATEGORY = "Tunesmith";
@@ -56,6 +61,7 @@ export const COMMANDS = {
   "tunesmith.selectSample": { title: "Select Sample Conversation…", palette: TEMPLATE_EDITOR },
   "tunesmith.openConfigTemplate": { title: "Open Chat Template of This File", palette: CONFIG_FILE, fileMenu: CONFIG_FILE, editorTitle: { when: CONFIG_FILE, icon: "$(edit)" } },
   "tunesmith.compareProbePrompts": { title: "Compare the Prompts of a Finding", palette: "false" },
+  "tunesmith.acceptPrompt": { title: "Accept the Prompt", palette: "false", testMenu: `controllerId == ${CASE_TESTS}` },
   "tunesmith.explainTrainingError": { title: "Explain Training Error", terminalMenu: true },
   "tunesmith.copyTrainingConfiguration": { title: "Copy Configuration That Trains Embeddings…" },
   "tunesmith.selectModel": { title: "Select Model…" },

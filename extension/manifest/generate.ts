@@ -49,6 +49,7 @@ export function generateManifest(rules: readonly RuleMeta[]): Generated {
       languageModelChatProviders: [{ vendor: COMMAND_CATEGORY.toLowerCase(), displayName: COMMAND_CATEGORY }],
       languages: LANGUAGES,
       grammars: GRAMMARS,
+      jsonValidation: [{ fileMatch: "*.chat.json", url: "./extension/assets/template-cases.schema.json" }],
       commands: commands(texts),
       menus: menus(),
       configuration: configuration(texts, rules),
@@ -94,12 +95,15 @@ function commands(texts: Texts): object[] {
 function menus(): object {
   const all = entries<CommandSpec>(COMMANDS);
   const fileMenu = all.flatMap(([command, { fileMenu: when }]) => (when === undefined ? [] : [{ command, when, group: "7_modification@90" }]));
+  const testMenu = all.flatMap(([command, { testMenu: when }]) => (when === undefined ? [] : [{ command, when }]));
   return {
     commandPalette: all.flatMap(([command, { palette: when }]) => (when === undefined ? [] : [{ command, when }])),
     "editor/title": all.flatMap(([command, { editorTitle }]) =>
       editorTitle === undefined ? [] : [{ command, when: editorTitle.when, group: "navigation" }],
     ),
     "terminal/context": all.flatMap(([command, { terminalMenu }]) => (terminalMenu === true ? [{ command, group: "9_tunesmith" }] : [])),
+    "testing/item/context": testMenu,
+    "testing/message/context": testMenu,
     "explorer/context": fileMenu,
     "editor/title/context": fileMenu,
     "editor/context": all.flatMap(([command, { editorMenu: when }]) => (when === undefined ? [] : [{ command, when, group: "1_modification@90" }])),

@@ -102,6 +102,7 @@ function start(context: vscode.ExtensionContext): void {
         "tunesmith.selectSample": () => templates.selectSample(),
         "tunesmith.openConfigTemplate": (...args) => templates.openConfigTemplate(args),
         "tunesmith.compareProbePrompts": (...args) => templates.comparePrompts(args),
+        "tunesmith.acceptPrompt": (...args) => templates.acceptPrompt(args),
         "tunesmith.openPromptXray": () => xray.open(),
         "tunesmith.showOutput": () => {
           log.output.show();

@@ -1,12 +1,14 @@
-import { LineMap } from "../base/text";
+import { LineMap, type Span } from "../base/text";
 import { severityOf } from "../core/analysis/place";
 import type { WorkerContract, WorkerHostContract } from "../core/analysis/workerContract";
 import type { JsonObject } from "../core/dataset/conversation";
-import type { ShownTemplateFinding, TemplateSource } from "../core/language/template/contract";
+import type { ListedCase, ShownTemplateFinding, TemplateSource } from "../core/language/template/contract";
 import { checkTemplate, probeEvidence } from "../core/language/template/findings/checkTemplate";
 import { formatEdits } from "../core/language/template/format";
 import { liveHover } from "../core/language/template/liveHover";
 import { specialTokenVariables } from "../core/model/modelFolder";
+import { readCases } from "../core/template/cases/caseFile";
+import { acceptEdits, isExpected, runCase } from "../core/template/cases/runCase";
 import type { ProbeOptions } from "../core/template/probes/session";
 import { readTokenizerConfig } from "../node/tokenizerConfig";
 import type { Channel } from "../protocol/channel";
@@ -33,6 +35,25 @@ export function registerTemplates(channel: Channel<WorkerHostContract, WorkerCon
     return probeEvidence(source, probe, await probeOptions(folders)) ?? null;
   });
   channel.handle("templateFormat", ({ source, indent }) => formatEdits(source, indent));
+  channel.handle("templateCases", ({ text }) => {
+    const lines = new LineMap(text);
+    const rangeOf = ({ start, end }: Span): ListedCase["range"] => ({ start: lines.positionAt(start), end: lines.positionAt(end) });
+    const { cases, problems } = readCases(text);
+    return {
+      cases: cases.map(({ name, pointer, span, template }) => ({ name, pointer, template: template ?? null, range: rangeOf(span) })),
+      problems: problems.map(({ message, span }) => ({ message, range: rangeOf(span) })),
+    };
+  });
+  channel.handle("templateCase", async ({ source, folders, text, pointer }) => {
+    const wanted = readCases(text).cases.find((each) => each.pointer === pointer);
+    if (wanted === undefined) return null;
+    const outcome = runCase(wanted, source, (await probeOptions(folders)).variables);
+    return { passed: isExpected(wanted, outcome), expected: wanted.expected, outcome };
+  });
+  channel.handle("templateAccept", async ({ source, folders, text, pointer }) => {
+    const wanted = readCases(text).cases.find((each) => each.pointer === pointer);
+    return wanted === undefined ? [] : acceptEdits(text, pointer, runCase(wanted, source, (await probeOptions(folders)).variables));
+  });
   channel.handle("templateTokens", async ({ folders }) => {
     const { variables } = await probeOptions(folders);
     return Object.values(variables).flatMap((value) => (typeof value === "string" && value !== "" ? [value] : []));

@@ -9,4 +9,5 @@ export { templateCompletions } from "../language/template/completion";
 export { templateHover } from "../language/template/hover";
 export { definitionLinks, referenceRanges, renameEdit, renamed } from "../language/template/navigation";
 export { foldingRangesOf, spanRange, symbolsOf } from "../language/template/structure";
+export { CaseTests } from "./cases/caseTests";
 export { chatTemplateOf } from "./templateTexts";

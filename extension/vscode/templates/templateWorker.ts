@@ -4,7 +4,7 @@ import type { TemplateMethods } from "../../core/language/template/contract";
 import { CheckWorker } from "../documents/worker";
 
 /** How long each question may take. A template that takes longer is stopped with its thread. */
-const TIME_LIMITS_MS = { templateCheck: 20_000, templateHover: 5_000, templateEvidence: 20_000, templateFormat: 5_000, templateTokens: 5_000 } as const satisfies Readonly<Record<keyof TemplateMethods, number>>;
+const TIME_LIMITS_MS = { templateCheck: 20_000, templateHover: 5_000, templateEvidence: 20_000, templateFormat: 5_000, templateTokens: 5_000, templateCases: 5_000, templateCase: 5_000, templateAccept: 5_000 } as const satisfies Readonly<Record<keyof TemplateMethods, number>>;
 
 /** The thread that renders templates: it starts with the first question, and anew after it had to be ended. */
 export class TemplateWorker implements vscode.Disposable {

@@ -4,6 +4,7 @@ import type { Diagnostics } from "../diagnostics";
 import { registerTemplateLanguage } from "../language/template/register";
 import type { Log } from "../log";
 import { adoptTemplateLanguage } from "./adoptLanguage";
+import { CaseFiles } from "./cases/caseFiles";
 import { ConfigTemplateFiles } from "./configTemplateFiles";
 import { openConfigTemplate } from "./openConfigTemplate";
 import { ProbePrompts } from "./probePrompts";
@@ -24,6 +25,7 @@ export class Templates implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #samples: SampleChoice;
   readonly #prompts: ProbePrompts;
+  readonly #cases: CaseFiles;
 
   constructor({ workerPath, state, diagnostics, log }: TemplatesOptions) {
     this.#log = log;
@@ -32,6 +34,7 @@ export class Templates implements vscode.Disposable {
     this.#prompts = this.#store.add(new ProbePrompts(worker, log));
     const checks = this.#store.add(new TemplateChecks(worker, diagnostics, log));
     this.#store.add(new ConfigTemplateFiles(log));
+    this.#cases = this.#store.add(new CaseFiles(worker, log));
     this.#store.add(adoptTemplateLanguage());
     this.#store.add(registerTemplateLanguage(worker, this.#samples, checks));
   }
@@ -49,6 +52,11 @@ export class Templates implements vscode.Disposable {
   /** Opens a template of a configuration file; the arguments are its address, and the pointer where it has several. */
   openConfigTemplate(args: readonly unknown[]): Promise<void> {
     return openConfigTemplate(this.#log, args);
+  }
+
+  /** Makes the prompt of a case what it asks for; the argument is an item of the Testing view, or a message of one. */
+  acceptPrompt(args: readonly unknown[]): Promise<void> {
+    return this.#cases.accept(args);
   }
 
   dispose(): void {

@@ -1,8 +1,10 @@
-import type { Span } from "../../../base/text";
+import type { Position, Span } from "../../../base/text";
 import type { Finding } from "../../analysis/finding";
 import type { Severities } from "../../analysis/place";
 import type { TextEdit } from "../../jsonl/edits";
 import type { ProbedId } from "../../rules/template/templateRules";
+import type { Expected } from "../../template/cases/caseFile";
+import type { CaseOutcome } from "../../template/cases/runCase";
 import type { Rendering } from "../../template/probes/probe";
 import type { LiveValues, Watch } from "./liveValues";
 import type { ExcerptOutcome } from "./promptExcerpt";
@@ -31,6 +33,28 @@ export interface TemplateHover {
   readonly prompt: ExcerptOutcome;
 }
 
+interface PositionRange {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** A case of a template as the Testing view lists it. */
+export interface ListedCase {
+  /** Unique in its file. */
+  readonly name: string;
+  readonly pointer: string;
+  readonly range: PositionRange;
+  /** The template's file as the case names it; null for the one that belongs to the file. */
+  readonly template: string | null;
+}
+
+/** A case of a file, and the template that it is of. */
+interface CaseOfFile extends TemplateSource {
+  /** The file's. */
+  readonly text: string;
+  readonly pointer: string;
+}
+
 /** What a worker knows about templates. Templates are anybody's: their renders have bounds, and callers set time limits as well. */
 export interface TemplateMethods {
   readonly templateCheck: {
@@ -52,6 +76,24 @@ export interface TemplateMethods {
   /** The edits that lay a template out, by what a block is indented with. */
   readonly templateFormat: {
     readonly params: { readonly source: string; readonly indent: string };
+    readonly result: readonly TextEdit[];
+    readonly progress: never;
+  };
+  /** The cases of a file, and what is wrong with others. */
+  readonly templateCases: {
+    readonly params: { readonly text: string };
+    readonly result: { readonly cases: readonly ListedCase[]; readonly problems: readonly { readonly message: string; readonly range: PositionRange }[] };
+    readonly progress: never;
+  };
+  /** What the template makes of a case; null where the file has no such case any more. */
+  readonly templateCase: {
+    readonly params: CaseOfFile;
+    readonly result: { readonly passed: boolean; readonly expected: Expected | undefined; readonly outcome: CaseOutcome } | null;
+    readonly progress: never;
+  };
+  /** The edits of the file that make what the template makes of a case what it asks for. */
+  readonly templateAccept: {
+    readonly params: CaseOfFile;
     readonly result: readonly TextEdit[];
     readonly progress: never;
   };
