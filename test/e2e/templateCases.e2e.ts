@@ -1,4 +1,3 @@
-import * as assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
@@ -22,6 +21,7 @@ void test("the cases of a template in the Testing view", async (t) => {
   writeFileSync(path.join(folder, "bikes.jinja"), TEMPLATE);
   const file = path.join(folder, "bikes.chat.json");
   writeFileSync(file, `${JSON.stringify(CASES, undefined, 2)}\n`);
+  writeFileSync(path.join(folder, "tokenizer_config.json"), JSON.stringify({ bos_token: "<s>", chat_template: "{{ bos_token }}{{ messages | length }}" }));
   const workbench = await Workbench.open({ folder });
   t.after(() => workbench.close());
   const { page } = workbench;
@@ -40,7 +40,9 @@ void test("the cases of a template in the Testing view", async (t) => {
     await stateOf("not said yet", /Failed/);
     await stateOf("refused", /Failed/);
     await stateOf("refused as it should be", /Passed/);
-    await workbench.screenshot("template-cases");
+    await workbench.picture("cases", "dark");
+    await workbench.setTheme("light");
+    await workbench.picture("cases", "light");
   });
 
   await t.test("take the prompt that is accepted, and undo takes it back", async () => {
@@ -49,9 +51,22 @@ void test("the cases of a template in the Testing view", async (t) => {
     await stateOf("another prompt", /Passed/);
     await workbench.openFile("bikes.chat.json");
     await workbench.runCommand("File: Save");
-    const accepted = readFileSync(file, "utf8");
-    assert.equal(accepted, `${JSON.stringify(CASES, undefined, 2)}\n`.replace("[user] Ho", "[user] Hi"));
+    const accepted = `${JSON.stringify(CASES, undefined, 2)}\n`.replace("[user] Ho", "[user] Hi");
+    await until("the file with the prompt", () => Promise.resolve(readFileSync(file, "utf8")), (text) => text === accepted);
     await workbench.runCommand("Undo");
     await until("the old prompt", () => page.locator(".editor-instance .view-lines").first().innerText(), (text) => text.includes("[user]\u00a0Ho") || text.includes("[user] Ho"));
+  });
+
+  await t.test("appear as their files do, take the template that is named or lies beside, and say what is wrong", async () => {
+    const named = { name: "named", messages: hi, template: "bikes.jinja", expected: "[user] Hi" };
+    writeFileSync(path.join(folder, "more.chat.json"), JSON.stringify([{ name: "from the configuration", messages: hi, expected: "<s>1" }, named, { ...named, name: "nowhere", template: "cars.jinja" }, { nmae: "typo" }]));
+    await until("the file", states, (all) => all.some((label) => label.startsWith("more.chat.json")));
+    await rows.filter({ hasText: "more.chat.json" }).click();
+    await until("its cases", async () => (await page.keyboard.press("ArrowRight"), await states()), (all) => all.some((label) => label.startsWith("nowhere")));
+    await workbench.runCommand("Test: Run All Tests");
+    await stateOf("from the configuration", /Passed/);
+    await stateOf("named", /Passed/);
+    await stateOf("nowhere", /Errored/);
+    await page.locator(".test-explorer", { hasText: 'A case has no "nmae"' }).waitFor();
   });
 });

@@ -274,7 +274,9 @@ export class XrayPanel implements vscode.Disposable {
 
   async #askOpinion(version: number): Promise<void> {
     const note = await this.#options.worker.ask("xrayOpinion", { session: this.#session, version });
-    if (note !== null && this.#view?.version === version) this.#channel?.send("notes", { version, left: [note] });
+    if (note === null || this.#view?.version !== version) return;
+    this.#view = { ...this.#view, left: withNotes(this.#view.left, [note]) };
+    this.#channel?.send("notes", { version, left: [note] });
   }
 
   async #side({ template, model, engine }: SideChoices, bound: string | undefined): Promise<XraySide> {

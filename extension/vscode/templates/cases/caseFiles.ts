@@ -6,6 +6,8 @@ import type { TemplateWorker } from "../templateWorker";
 
 /** The files that hold cases of templates: a conversation, and the prompt that the template must make of it. */
 export const CASE_FILES = "**/*.chat.json";
+/** What packages bring along is nobody's to run here. */
+export const NOT_CASE_FILES = "**/node_modules/**";
 
 /** Shows the cases of templates in the Testing view, once a file in the workspace has some: until then there is no such view. */
 export class CaseFiles implements vscode.Disposable {
@@ -24,7 +26,7 @@ export class CaseFiles implements vscode.Disposable {
     this.#store.add(watcher.onDidCreate(async (uri) => (await this.#tests()).read(uri)));
     this.#store.add(watcher.onDidChange(async (uri) => (await this.#tests()).read(uri)));
     this.#store.add(watcher.onDidDelete(async (uri) => (await this.#tests()).forget(uri)));
-    void vscode.workspace.findFiles(CASE_FILES, undefined, 1).then(async ([first]) => {
+    void vscode.workspace.findFiles(CASE_FILES, NOT_CASE_FILES, 1).then(async ([first]) => {
       if (first !== undefined && !this.#store.disposed) await (await this.#tests()).readAll();
     });
   }

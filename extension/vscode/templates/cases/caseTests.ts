@@ -6,7 +6,7 @@ import type { ListedCase, TemplateMethods } from "../../../core/language/templat
 import { CASE_TESTS } from "../../../manifest/commands";
 import type { Log } from "../../log";
 import type { TemplateWorker } from "../templateWorker";
-import { CASE_FILES } from "./caseFiles";
+import { CASE_FILES, NOT_CASE_FILES } from "./caseFiles";
 import { type CaseTemplate, beside, templateOfCase } from "./caseTemplate";
 
 /** Files of cases are written by hand; larger ones are something else. */
@@ -41,7 +41,7 @@ export class CaseTests implements vscode.Disposable {
 
   /** Reads the cases of all files of the workspace. */
   async readAll(): Promise<void> {
-    const files = await vscode.workspace.findFiles(CASE_FILES);
+    const files = await vscode.workspace.findFiles(CASE_FILES, NOT_CASE_FILES);
     const known = new Set(files.map((uri) => uri.toString()));
     this.#controller.items.forEach(({ id }) => known.has(id) || this.#controller.items.delete(id));
     for (const uri of files) await this.read(uri);
