@@ -40,9 +40,12 @@ void test("the cases of a template in the Testing view", async (t) => {
     await stateOf("not said yet", /Failed/);
     await stateOf("refused", /Failed/);
     await stateOf("refused as it should be", /Passed/);
-    await workbench.picture("cases", "dark");
-    await workbench.setTheme("light");
-    await workbench.picture("cases", "light");
+    for (const theme of ["dark", "light"] as const) {
+      if (theme === "light") await workbench.setTheme(theme);
+      await workbench.openFile("bikes.chat.json");
+      await page.locator(".xterm").first().waitFor();
+      await workbench.picture("cases", theme);
+    }
   });
 
   await t.test("take the prompt that is accepted, and undo takes it back", async () => {

@@ -147,9 +147,11 @@ export class CaseTests implements vscode.Disposable {
       const duration = performance.now() - started;
       if (message === undefined) run.passed(test, duration);
       else run.failed(test, message, duration);
+      tell(run, test, message === undefined ? "✓" : `✗ ${typeof message.message === "string" ? message.message : message.message.value}`);
     } catch (error) {
       if (error instanceof CancelledError) run.skipped(test);
       else run.errored(test, new vscode.TestMessage(messageOf(error)), performance.now() - started);
+      tell(run, test, `✗ ${messageOf(error)}`);
     }
   }
 
@@ -196,6 +198,11 @@ function failure({ expected, outcome }: Result): vscode.TestMessage {
   if (expected === undefined) return vscode.TestMessage.diff(vscode.l10n.t('Nobody has said yet what the prompt must be. "Accept the Prompt" writes this one into the case.'), "", outcome.text);
   if (expected.kind === "refusal") return vscode.TestMessage.diff(vscode.l10n.t("The template makes a prompt, and does not refuse."), expected.text, outcome.text);
   return vscode.TestMessage.diff(vscode.l10n.t("The prompt is another one from character {0} on.", differsAt(expected.text, outcome.text) + 1), expected.text, outcome.text);
+}
+
+/** A line in the output of the run, which is a terminal: names and messages are anybody's, and control nothing there. */
+function tell(run: vscode.TestRun, { label, parent }: vscode.TestItem, said: string): void {
+  run.appendOutput(`${`${parent?.label ?? ""} › ${label} ${said}`.replaceAll(/\p{Cc}/gu, " ")}\r\n`);
 }
 
 function differsAt(one: string, other: string): number {
