@@ -69,7 +69,7 @@ async function inHost<Figures>([index, module]: readonly [string, string], file:
 function writeEmptyExtension(): string {
   const folder = path.join(temporaryFolder("bench"), "empty");
   mkdirSync(folder);
-  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "empty", publisher: "bench", version: "1.0.0", engines: { vscode: "*" } }));
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify({ name: "empty", publisher: "bench", version: "1.0.0", engines: { vscode: "^1.90.0" } }));
   return folder;
 }
 
