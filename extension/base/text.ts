@@ -63,6 +63,13 @@ export function utf8Length(text: string, start = 0, end = text.length): number {
   return bytes;
 }
 
+/** How many UTF-16 units two texts have in common at their beginning. */
+export function commonPrefixLength(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
+}
+
 /** Whether `unit` is the second half of a surrogate pair. */
 export function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit < 0xe000;

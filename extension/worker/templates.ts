@@ -7,7 +7,7 @@ import { checkTemplate, probeEvidence } from "../core/language/template/findings
 import { formatEdits } from "../core/language/template/format";
 import { liveHover } from "../core/language/template/liveHover";
 import { specialTokenVariables } from "../core/model/modelFolder";
-import { readCases } from "../core/template/cases/caseFile";
+import { type CaseFile, type TemplateCase, readCases } from "../core/template/cases/caseFile";
 import { acceptEdits, isExpected, runCase } from "../core/template/cases/runCase";
 import type { ProbeOptions } from "../core/template/probes/session";
 import { readTokenizerConfig } from "../node/tokenizerConfig";
@@ -18,6 +18,14 @@ const DEFAULT_TOKENS: JsonObject = { bos_token: "<s>", eos_token: "</s>", pad_to
 
 /** Checks templates and renders them for hovers. */
 export function registerTemplates(channel: Channel<WorkerHostContract, WorkerContract>): void {
+  // A run asks for one case of a file after the other.
+  let read: { readonly text: string; readonly file: CaseFile } | undefined;
+  const casesOf = (text: string): CaseFile => {
+    if (read?.text !== text) read = { text, file: readCases(text) };
+    return read.file;
+  };
+  const caseAt = (text: string, pointer: string): TemplateCase | undefined => casesOf(text).cases.find((each) => each.pointer === pointer);
+
   channel.handle("templateCheck", async ({ source, folders, severities }) => {
     const lines = new LineMap(source);
     const options = await probeOptions(folders);
@@ -38,20 +46,20 @@ export function registerTemplates(channel: Channel<WorkerHostContract, WorkerCon
   channel.handle("templateCases", ({ text }) => {
     const lines = new LineMap(text);
     const rangeOf = ({ start, end }: Span): ListedCase["range"] => ({ start: lines.positionAt(start), end: lines.positionAt(end) });
-    const { cases, problems } = readCases(text);
+    const { cases, problems } = casesOf(text);
     return {
       cases: cases.map(({ name, pointer, span, template }) => ({ name, pointer, template: template ?? null, range: rangeOf(span) })),
       problems: problems.map(({ message, span }) => ({ message, range: rangeOf(span) })),
     };
   });
   channel.handle("templateCase", async ({ source, folders, text, pointer }) => {
-    const wanted = readCases(text).cases.find((each) => each.pointer === pointer);
+    const wanted = caseAt(text, pointer);
     if (wanted === undefined) return null;
     const outcome = runCase(wanted, source, (await probeOptions(folders)).variables);
     return { passed: isExpected(wanted, outcome), expected: wanted.expected, outcome };
   });
   channel.handle("templateAccept", async ({ source, folders, text, pointer }) => {
-    const wanted = readCases(text).cases.find((each) => each.pointer === pointer);
+    const wanted = caseAt(text, pointer);
     return wanted === undefined ? [] : acceptEdits(text, pointer, runCase(wanted, source, (await probeOptions(folders)).variables));
   });
   channel.handle("templateTokens", async ({ folders }) => {

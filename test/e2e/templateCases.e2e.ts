@@ -28,12 +28,15 @@ void test("the cases of a template in the Testing view", async (t) => {
   const rows = page.locator(".test-explorer .monaco-list-row");
   const states = (): Promise<string[]> => rows.evaluateAll((all) => all.map((row) => (row.getAttribute("aria-label") ?? "")));
   const stateOf = (name: string, wanted: RegExp): Promise<unknown> => until(`${name} to be ${wanted.source}`, states, (all) => all.some((label) => label.startsWith(name) && wanted.test(label)), 60_000);
+  const expand = async (name: string, wanted: string): Promise<void> => {
+    await rows.filter({ hasText: name }).click();
+    // A key that comes before the file was read opens nothing.
+    await until(`the cases of ${name}`, async () => (await page.keyboard.press("ArrowRight"), await states()), (all) => all.some((label) => label.startsWith(wanted)));
+  };
 
   await t.test("are listed, and pass or fail", async () => {
     await page.locator(".activitybar a[aria-label^=Testing]").click();
-    await rows.filter({ hasText: "bikes.chat.json" }).click();
-    // A key that comes before the file was read opens nothing.
-    await until("the cases", async () => (await page.keyboard.press("ArrowRight"), await states()), (all) => all.some((label) => label.startsWith("greeting")));
+    await expand("bikes.chat.json", "greeting");
     await workbench.runCommand("Test: Run All Tests");
     await stateOf("greeting", /Passed/);
     await stateOf("another prompt", /Failed/);
@@ -63,9 +66,7 @@ void test("the cases of a template in the Testing view", async (t) => {
   await t.test("appear as their files do, take the template that is named or lies beside, and say what is wrong", async () => {
     const named = { name: "named", messages: hi, template: "bikes.jinja", expected: "[user] Hi" };
     writeFileSync(path.join(folder, "more.chat.json"), JSON.stringify([{ name: "from the configuration", messages: hi, expected: "<s>1" }, named, { ...named, name: "nowhere", template: "cars.jinja" }, { nmae: "typo" }]));
-    await until("the file", states, (all) => all.some((label) => label.startsWith("more.chat.json")));
-    await rows.filter({ hasText: "more.chat.json" }).click();
-    await until("its cases", async () => (await page.keyboard.press("ArrowRight"), await states()), (all) => all.some((label) => label.startsWith("nowhere")));
+    await expand("more.chat.json", "nowhere");
     await workbench.runCommand("Test: Run All Tests");
     await stateOf("from the configuration", /Passed/);
     await stateOf("named", /Passed/);

@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/errors";
+import { commonPrefixLength } from "../../base/text";
 import type { JinjaChatTemplate } from "./environment";
 import { parseWithHfJinja } from "./hfJinja";
 import type { ChatTemplate, RenderInput } from "./renderer";
@@ -43,7 +44,6 @@ function secondEngine(template: JinjaChatTemplate): ChatTemplate | Error {
 
 function compare(expected: string, found: string): EngineDifference | undefined {
   if (expected === found) return undefined;
-  let at = 0;
-  while (at < expected.length && expected[at] === found[at]) at++;
+  const at = commonPrefixLength(expected, found);
   return { kind: "text", at, expected: expected.slice(at, at + EXCERPT), found: found.slice(at, at + EXCERPT) };
 }

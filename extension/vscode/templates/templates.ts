@@ -4,7 +4,7 @@ import type { Diagnostics } from "../diagnostics";
 import { registerTemplateLanguage } from "../language/template/register";
 import type { Log } from "../log";
 import { adoptTemplateLanguage } from "./adoptLanguage";
-import { CaseFiles } from "./cases/caseFiles";
+import { CaseWatch } from "./cases/caseWatch";
 import { ConfigTemplateFiles } from "./configTemplateFiles";
 import { openConfigTemplate } from "./openConfigTemplate";
 import { ProbePrompts } from "./probePrompts";
@@ -25,7 +25,7 @@ export class Templates implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #samples: SampleChoice;
   readonly #prompts: ProbePrompts;
-  readonly #cases: CaseFiles;
+  readonly #cases: CaseWatch;
 
   constructor({ workerPath, state, diagnostics, log }: TemplatesOptions) {
     this.#log = log;
@@ -34,7 +34,7 @@ export class Templates implements vscode.Disposable {
     this.#prompts = this.#store.add(new ProbePrompts(worker, log));
     const checks = this.#store.add(new TemplateChecks(worker, diagnostics, log));
     this.#store.add(new ConfigTemplateFiles(log));
-    this.#cases = this.#store.add(new CaseFiles(worker, log));
+    this.#cases = this.#store.add(new CaseWatch(worker, log));
     this.#store.add(adoptTemplateLanguage());
     this.#store.add(registerTemplateLanguage(worker, this.#samples, checks));
   }

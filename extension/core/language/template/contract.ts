@@ -1,11 +1,11 @@
-import type { Position, Span } from "../../../base/text";
-import type { Finding } from "../../analysis/finding";
+import type { Span } from "../../../base/text";
+import type { Finding, PositionRange } from "../../analysis/finding";
 import type { Severities } from "../../analysis/place";
 import type { TextEdit } from "../../jsonl/edits";
 import type { ProbedId } from "../../rules/template/templateRules";
 import type { Expected } from "../../template/cases/caseFile";
-import type { CaseOutcome } from "../../template/cases/runCase";
 import type { Rendering } from "../../template/probes/probe";
+import type { PromptOutcome } from "../../template/promptOutcome";
 import type { LiveValues, Watch } from "./liveValues";
 import type { ExcerptOutcome } from "./promptExcerpt";
 
@@ -31,11 +31,6 @@ export interface TemplateHover {
   /** Whether another sample than the chosen one had to be taken. */
   readonly otherSample: boolean;
   readonly prompt: ExcerptOutcome;
-}
-
-interface PositionRange {
-  readonly start: Position;
-  readonly end: Position;
 }
 
 /** A case of a template as the Testing view lists it. */
@@ -88,7 +83,7 @@ export interface TemplateMethods {
   /** What the template makes of a case; null where the file has no such case any more. */
   readonly templateCase: {
     readonly params: CaseOfFile;
-    readonly result: { readonly passed: boolean; readonly expected: Expected | undefined; readonly outcome: CaseOutcome } | null;
+    readonly result: { readonly passed: boolean; readonly expected: Expected | undefined; readonly outcome: PromptOutcome } | null;
     readonly progress: never;
   };
   /** The edits of the file that make what the template makes of a case what it asks for. */

@@ -1,6 +1,7 @@
 import type { Span } from "../../../base/text";
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import { isObject } from "../../dataset/values";
+import { pointerTo } from "../../jsonl/pointer";
 import { RowSource } from "../../jsonl/rowSource";
 import type { RenderInput } from "../renderer";
 
@@ -59,7 +60,7 @@ export function readCases(text: string): CaseFile {
   const [syntax] = source.parsed.problems;
   if (syntax !== undefined) return { cases: [], problems: [{ message: `This is not JSON: ${syntax.message}`, span: syntax }] };
   const { value: whole } = source;
-  const all = Array.isArray(whole) ? (whole as readonly JsonValue[]).map((value, i) => [value, `/${i}`] as const) : [[whole, ""] as const];
+  const all = Array.isArray(whole) ? (whole as readonly JsonValue[]).map((value, i) => [value, pointerTo("", i)] as const) : [[whole, ""] as const];
   const cases: TemplateCase[] = [];
   const problems: CaseProblem[] = [];
   const names = new Set<string>();
@@ -78,7 +79,7 @@ export function readCases(text: string): CaseFile {
 
 function problemsOf(value: JsonValue, pointer: string, span: Span, source: RowSource): CaseProblem[] {
   if (!isObject(value)) return [{ message: 'A case is an object with "messages".', span }];
-  const at = (key: string): Span => source.rangeOf(`${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`) ?? span;
+  const at = (key: string): Span => source.rangeOf(pointerTo(pointer, key)) ?? span;
   const problems = Object.entries(value).flatMap(([key, each]): CaseProblem[] => {
     const rule = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
     if (rule === undefined) return [{ message: `A case has no "${key}". It may have ${Object.keys(KEYS).join(", ")}.`, span: at(key) }];

@@ -1,36 +1,30 @@
-import { messageOf } from "../../../base/errors";
 import type { JsonObject } from "../../dataset/conversation";
 import { RowSource } from "../../jsonl/rowSource";
 import type { TextEdit } from "../../jsonl/edits";
 import { insertEntry, quoted, replaceNode, styleOf } from "../../jsonl/treeEdits";
 import { parseChatTemplate } from "../environment";
-import type { Outcome } from "../probes/probe";
-import { TemplateRefusal } from "../renderer";
+import { type PromptOutcome, refusalOutcome } from "../promptOutcome";
 import type { TemplateCase } from "./caseFile";
 
-/** What a template made of a case. */
-export type CaseOutcome = Exclude<Outcome, { readonly kind: "stopped" }>;
-
 /** Never throws: an error is what came of it. @param variables special tokens of the model; where the case has one of its own, its wins */
-export function runCase({ input, now }: TemplateCase, template: string, variables: JsonObject): CaseOutcome {
+export function runCase({ input, now }: TemplateCase, template: string, variables: JsonObject): PromptOutcome {
   try {
     const parsed = parseChatTemplate(template, { name: "template", now });
     const { text, generation } = parsed.renderInput({ ...input, variables: { ...variables, ...input.variables } });
     return { kind: "prompt", text, generation };
   } catch (error) {
-    if (!(error instanceof TemplateRefusal)) return { kind: "refusal", type: "RuntimeError", message: messageOf(error), place: undefined };
-    return { kind: "refusal", type: error.type, message: error.message, place: error.place };
+    return refusalOutcome(error);
   }
 }
 
 /** Whether that is what the case asks for. */
-export function isExpected({ expected }: TemplateCase, outcome: CaseOutcome): boolean {
+export function isExpected({ expected }: TemplateCase, outcome: PromptOutcome): boolean {
   if (expected?.kind !== outcome.kind) return false;
   return outcome.kind === "prompt" ? outcome.text === expected.text : outcome.message.includes(expected.text);
 }
 
 /** The edits that make an outcome what the case at `pointer` asks for; all else of the file stays as it is written. */
-export function acceptEdits(text: string, pointer: string, outcome: CaseOutcome): readonly TextEdit[] {
+export function acceptEdits(text: string, pointer: string, outcome: PromptOutcome): readonly TextEdit[] {
   const source = new RowSource(text);
   const { tree } = source;
   const node = source.nodeAt(pointer);

@@ -1,3 +1,4 @@
+import { commonPrefixLength } from "../../../base/text";
 import type { JsonObject } from "../../dataset/conversation";
 import { type RenderChoice, type ProbeSession, textOf } from "./session";
 import type { Rendering } from "./probe";
@@ -44,7 +45,7 @@ export function layoutOf(session: ProbeSession): Layout | undefined {
   const toQuestion = between(two, ANSWER, SECOND_QUESTION);
   const after = between(one, ANSWER, undefined);
   if (before === undefined || toAnswer === undefined || toQuestion === undefined || after === undefined) return undefined;
-  const shared = commonPrefix(after, toQuestion);
+  const shared = after.slice(0, commonPrefixLength(after, toQuestion));
   const token = (text: string): string | undefined => leadingToken(text, session.options);
   // The beginning of a token is no end.
   const alike = token(shared) !== undefined || (shared === after && shared.trim() !== "");
@@ -61,7 +62,7 @@ export function layoutOf(session: ProbeSession): Layout | undefined {
 function endOfEarlier(before: string, toAnswer: string, toQuestion: string): string {
   const shared = commonSuffix(before, toQuestion);
   const end = toQuestion.length - shared.length;
-  if (end === 0) return commonPrefix(toAnswer, toQuestion);
+  if (end === 0) return toAnswer.slice(0, commonPrefixLength(toAnswer, toQuestion));
   const cut = findControlTokens(toQuestion).find((token) => token.start < end && end < token.end);
   return toQuestion.slice(0, cut?.end ?? end);
 }
@@ -79,10 +80,4 @@ function commonSuffix(a: string, b: string): string {
   let length = 0;
   while (length < a.length && length < b.length && a[a.length - 1 - length] === b[b.length - 1 - length]) length++;
   return a.slice(a.length - length);
-}
-
-function commonPrefix(a: string, b: string): string {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
-  return a.slice(0, length);
 }

@@ -1,13 +1,9 @@
 import type { JsonValue } from "../../dataset/conversation";
-import type { RenderInput, TemplatePlace } from "../renderer";
+import type { PromptOutcome } from "../promptOutcome";
+import type { RenderInput } from "../renderer";
 
-/** What came of a render. Offsets are UTF-16 units. */
-export type Outcome =
-  | { readonly kind: "prompt"; readonly text: string; readonly generation: readonly (readonly [number, number])[] }
-  /** The template, or `apply_chat_template`, raised an error. */
-  | { readonly kind: "refusal"; readonly type: string; readonly message: string; readonly place: TemplatePlace | undefined }
-  /** The probes had no time left for it. */
-  | { readonly kind: "stopped" };
+/** What came of a probe's render. `stopped`: the probes had no time left for it. */
+export type Outcome = PromptOutcome | { readonly kind: "stopped" };
 
 /** A conversation as a probe renders it, and what came of it. */
 export interface Rendering {

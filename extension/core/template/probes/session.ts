@@ -1,8 +1,8 @@
-import { messageOf } from "../../../base/errors";
 import type { JsonObject, JsonValue } from "../../dataset/conversation";
 import type { Clock } from "../../io/ports";
 import { JinjaLimitError } from "../../jinja/errors";
 import type { JinjaChatTemplate } from "../environment";
+import { refusalOutcome } from "../promptOutcome";
 import { type RenderInput, TemplateRefusal } from "../renderer";
 import type { Outcome, Rendering } from "./probe";
 
@@ -97,9 +97,8 @@ export class ProbeSession {
   }
 
   #refusal(error: unknown): Outcome {
-    if (!(error instanceof TemplateRefusal)) return { kind: "refusal", type: "RuntimeError", message: messageOf(error), place: undefined };
-    if (error.cause instanceof JinjaLimitError) this.#runaways++;
-    return { kind: "refusal", type: error.type, message: error.message, place: error.place };
+    if (error instanceof TemplateRefusal && error.cause instanceof JinjaLimitError) this.#runaways++;
+    return refusalOutcome(error);
   }
 
   /** A message with that text as its content, in the form that the template takes. */

@@ -19,7 +19,7 @@ export interface CaseTemplate extends TemplateSource {
  */
 export async function templateOfCase(file: vscode.Uri, named: string | null): Promise<CaseTemplate | undefined> {
   const folder = vscode.Uri.joinPath(file, "..");
-  const candidates = named === null ? beside(file) : [named];
+  const candidates = named === null ? namesBeside(file) : [named];
   for (const name of candidates) {
     const uri = vscode.Uri.joinPath(folder, name);
     if (vscode.workspace.getWorkspaceFolder(uri) !== vscode.workspace.getWorkspaceFolder(file)) continue;
@@ -33,7 +33,7 @@ export async function templateOfCase(file: vscode.Uri, named: string | null): Pr
 }
 
 /** The names that are tried for a file, in turn. */
-export function beside(file: vscode.Uri): readonly string[] {
+export function namesBeside(file: vscode.Uri): readonly string[] {
   const stem = path.posix.basename(file.path).replace(/\.chat\.json$/, "");
   const stems = stem.includes(".") ? [stem, stem.slice(0, stem.indexOf("."))] : [stem];
   const own = stems.flatMap((each) => TEMPLATE_EXTENSIONS.map((extension) => each + extension));

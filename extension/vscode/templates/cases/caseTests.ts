@@ -2,12 +2,15 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { CancelledError, messageOf } from "../../../base/errors";
 import { DisposableStore } from "../../../base/disposable";
+import { commonPrefixLength } from "../../../base/text";
 import type { ListedCase, TemplateMethods } from "../../../core/language/template/contract";
 import { CASE_TESTS } from "../../../manifest/commands";
+import { rangeOf } from "../../language/places";
+import { spanRange } from "../../language/template/structure";
 import type { Log } from "../../log";
 import type { TemplateWorker } from "../templateWorker";
-import { CASE_FILES, NOT_CASE_FILES } from "./caseFiles";
-import { type CaseTemplate, beside, templateOfCase } from "./caseTemplate";
+import { namesBeside, templateOfCase } from "./caseTemplate";
+import { CASE_FILES, NOT_CASE_FILES } from "./caseWatch";
 
 /** Files of cases are written by hand; larger ones are something else. */
 const MAX_BYTES = 10_000_000;
@@ -81,11 +84,11 @@ export class CaseTests implements vscode.Disposable {
       // Places are those of the text before, so that each is asked for when the one before is written.
       const text = document.getText();
       const { version } = document;
-      const template = await templateOfCase(uri, this.#cases.get(test)?.template ?? null);
-      if (template === undefined) continue;
-      const edits = await this.#worker.ask("templateAccept", { ...template, text, pointer: this.#cases.get(test)?.pointer ?? "" });
+      const listed = this.#cases.get(test);
+      const template = listed === undefined ? undefined : await templateOfCase(uri, listed.template);
+      if (listed === undefined || template === undefined) continue;
       const edit = new vscode.WorkspaceEdit();
-      for (const { start, end, text: put } of edits) edit.replace(uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), put);
+      for (const { text: put, ...span } of await this.#worker.ask("templateAccept", { ...template, text, pointer: listed.pointer })) edit.replace(uri, spanRange(document, span), put);
       if (document.version === version && (await vscode.workspace.applyEdit(edit))) continue;
       this.#log.warn(vscode.l10n.t("{0} was changed meanwhile. Accept the prompt again.", path.posix.basename(uri.path)));
       return;
@@ -97,8 +100,7 @@ export class CaseTests implements vscode.Disposable {
 
   #item(uri: vscode.Uri, listed: ListedCase): vscode.TestItem {
     const item = this.#controller.createTestItem(`${uri.toString()}#${listed.name}`, listed.name, uri);
-    const { start, end } = listed.range;
-    item.range = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
+    item.range = rangeOf(listed.range);
     this.#cases.set(item, listed);
     return item;
   }
@@ -162,16 +164,18 @@ export class CaseTests implements vscode.Disposable {
     if (uri === undefined || listed === undefined) return undefined;
     const template = await templateOfCase(uri, listed.template);
     if (template === undefined) {
-      const names = listed.template ?? beside(uri).join(", ");
+      const names = listed.template ?? namesBeside(uri).join(", ");
       throw new Error(vscode.l10n.t("There is no template for this case. Looked for beside it: {0}", names));
     }
     const result = await this.#worker.ask("templateCase", { ...template, text: await textOf(uri), pointer: listed.pointer }, token);
     if (result === null) throw new Error(vscode.l10n.t("The file has changed, and has no such case any more."));
     if (result.passed) return undefined;
     const message = failure(result);
-    message.location = new vscode.Location(uri, test.range ?? new vscode.Position(0, 0));
     const place = result.outcome.kind === "refusal" && result.expected?.kind !== "refusal" ? result.outcome.place?.span : undefined;
-    if (place !== undefined) message.location = await locationIn(template, place.start, place.end);
+    message.location =
+      place === undefined
+        ? new vscode.Location(uri, test.range ?? new vscode.Position(0, 0))
+        : new vscode.Location(template.uri, spanRange(await vscode.workspace.openTextDocument(template.uri), place));
     return message;
   }
 
@@ -197,23 +201,12 @@ function failure({ expected, outcome }: Result): vscode.TestMessage {
   }
   if (expected === undefined) return vscode.TestMessage.diff(vscode.l10n.t('Nobody has said yet what the prompt must be. "Accept the Prompt" writes this one into the case.'), "", outcome.text);
   if (expected.kind === "refusal") return vscode.TestMessage.diff(vscode.l10n.t("The template makes a prompt, and does not refuse."), expected.text, outcome.text);
-  return vscode.TestMessage.diff(vscode.l10n.t("The prompt is another one from character {0} on.", differsAt(expected.text, outcome.text) + 1), expected.text, outcome.text);
+  return vscode.TestMessage.diff(vscode.l10n.t("The prompt is another one from character {0} on.", commonPrefixLength(expected.text, outcome.text) + 1), expected.text, outcome.text);
 }
 
 /** A line in the output of the run, which is a terminal: names and messages are anybody's, and control nothing there. */
 function tell(run: vscode.TestRun, { label, parent }: vscode.TestItem, said: string): void {
   run.appendOutput(`${`${parent?.label ?? ""} › ${label} ${said}`.replaceAll(/\p{Cc}/gu, " ")}\r\n`);
-}
-
-function differsAt(one: string, other: string): number {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at++;
-  return at;
-}
-
-async function locationIn({ uri }: CaseTemplate, start: number, end: number): Promise<vscode.Location> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  return new vscode.Location(uri, new vscode.Range(document.positionAt(start), document.positionAt(end)));
 }
 
 /** As it is in its editor, else on disk. @throws Error where it is too large to be a file of cases */

@@ -10,7 +10,7 @@ export const CASE_FILES = "**/*.chat.json";
 export const NOT_CASE_FILES = "**/node_modules/**";
 
 /** Shows the cases of templates in the Testing view, once a file in the workspace has some: until then there is no such view. */
-export class CaseFiles implements vscode.Disposable {
+export class CaseWatch implements vscode.Disposable {
   readonly #store = new DisposableStore();
   readonly #tests;
 
