@@ -151,8 +151,11 @@ export class CaseTests implements vscode.Disposable {
       else run.failed(test, message, duration);
       tell(run, test, message === undefined ? "✓" : `✗ ${typeof message.message === "string" ? message.message : message.message.value}`);
     } catch (error) {
-      if (error instanceof CancelledError) run.skipped(test);
-      else run.errored(test, new vscode.TestMessage(messageOf(error)), performance.now() - started);
+      if (error instanceof CancelledError) {
+        run.skipped(test);
+        return;
+      }
+      run.errored(test, new vscode.TestMessage(messageOf(error)), performance.now() - started);
       tell(run, test, `✗ ${messageOf(error)}`);
     }
   }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import { describe, it } from "node:test";
 import { applyEdits } from "../../../../extension/core/jsonl/edits";
 import { type TemplateCase, readCases } from "../../../../extension/core/template/cases/caseFile";
 import { acceptEdits, isExpected, runCase } from "../../../../extension/core/template/cases/runCase";
+import { root } from "../../../support/paths";
 
 const TEMPLATE = "{{ bos_token }}{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('No tools here') }}{% endif %}[{{ m.role }}] {{ m.content }}\n{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
 
@@ -42,6 +45,12 @@ describe("the cases of a template", () => {
     const [broken] = readCases("[{").problems;
     assert.match(broken?.message ?? "", /^This is not JSON: /);
     assert.equal(readCases("").cases.length, 0);
+  });
+
+  it("have the keys that the editor's schema offers, and no others", () => {
+    const { definitions } = JSON.parse(readFileSync(path.join(root, "extension", "assets", "template-cases.schema.json"), "utf8")) as { readonly definitions: { readonly case: { readonly properties: object } } };
+    const [{ message } = { message: "" }] = readCases('{"messages": [], "other": 1}').problems;
+    assert.equal(message, `A case has no "other". It may have ${Object.keys(definitions.case.properties).join(", ")}.`);
   });
 
   it("pass where the template makes exactly that prompt, or refuses with that message", () => {
